@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Address spaces (struct mm), their mappings (struct vma), and what mappings are of (struct inode for files and shmem;
+ * struct anon_root joins the VMAs that may share anonymous pages after fork). */
+#ifndef OOMSIM_MM_VMA_H
+#define OOMSIM_MM_VMA_H
+
+#include "sim/mm/access.h"
+#include "sim/mm/pgtable.h"
+
+#define VMA_NONE UINT32_MAX
+
+/* A file or a shared-memory object: an address_space and its index. */
+struct inode {
+	uint32_t id;
+	bool used, shmem;
+	char name[SIM_NAME_LEN];
+	uint32_t disk;       /* files: device index */
+	uint64_t npages;
+	struct ptable index; /* PRESENT, SHADOW, and for shmem SWAP entries */
+	uint64_t nrpages;    /* present */
+	uint32_t users;      /* shmem: VMAs; freed at 0 */
+	uint32_t first_vma;  /* VMAs that map it, through vma.next_mapper */
+	uint64_t nr_dirty, write_cursor; /* flusher */
+	sim_ns dirtied_when;
+	uint64_t disk_page;  /* files: where the file begins on its disk */
+};
+
+struct vma {
+	uint32_t id;
+	bool used;
+	struct mm *mm;
+	char name[SIM_NAME_LEN];
+	enum region_kind kind;
+	bool shared, noreserve, readonly, exec, locked;
+	struct inode *inode; /* FILE and SHMEM */
+	uint32_t root;       /* ANON: the VMA at the root of the fork family (its own id if none) */
+	uint32_t nfamily;    /* ANON, at the root: live members */
+	uint32_t next_mapper; /* next VMA of the inode or of the family; VMA_NONE ends it */
+	uint64_t npages;
+	struct ptable pt;
+	struct access access;
+	uint32_t mmap_miss;  /* file->f_ra.mmap_miss of this mapping */
+	uint64_t prev_swap;  /* swap read-ahead: page of the last fault, window, hits (vma->swap_readahead_info) */
+	uint32_t ra_win, ra_hits;
+};
+
+enum mm_rss { MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES, MM_SWAPENTS, NR_MM_COUNTERS };
+
+struct mm {
+	uint32_t users;      /* tasks */
+	struct vma **vma;    /* in order of creation */
+	uint32_t nvma, capvma;
+	int64_t rss[NR_MM_COUNTERS];
+	uint64_t pgtable_pages; /* mm_pgtables_bytes / 4096 */
+	uint64_t total_vm, locked_vm, exe_pages;
+	uint64_t exe_shmem;  /* resident text in rss[MM_SHMEMPAGES] that has no simulated frames */
+	uint64_t base_anon;  /* private pages touched at exec, counted in rss[MM_ANONPAGES] through region "[stack]" */
+	bool oom_skip, oom_reap_queued, lock_all; /* MMF_OOM_SKIP, MMF_OOM_REAP_QUEUED, mlockall(MCL_FUTURE) */
+	bool write_locked;   /* mmap_lock held for writing: the reaper must wait */
+	uint32_t pmd_seen;   /* upper-level tables accounted */
+};
+
+struct mm *mm_new(struct world *w);
+void mm_get(struct mm *mm);
+/* Drop one user; at the last, unmap everything (task context: charges CPU time to t as exit_mmap() does). */
+void mm_put(struct world *w, struct task *t, struct mm *mm);
+/* mmap(): a new VMA of npages; NULL with *ret_errno = ENOMEM when overcommit refuses or host memory ends. */
+struct vma *vma_map(struct world *w, struct task *t, const char *name, enum region_kind kind, struct inode *inode,
+		    uint64_t npages, const struct step_cfg *how, int *ret_errno);
+struct vma *vma_find(struct mm *mm, const char *name);
+/* Grow by n pages at the end (a further mmap() beside it). 0 or ENOMEM. */
+int vma_grow(struct world *w, struct task *t, struct vma *v, uint64_t n);
+/* Unmap the last n pages; all of them: the VMA goes. Task context. */
+void vma_unmap_tail(struct world *w, struct task *t, struct vma *v, uint64_t n);
+/* Drop the pages of [from, to) but keep the mapping: MADV_DONTNEED, exit and the reaper. Returns pages freed. */
+uint64_t vma_zap(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to);
+struct mm *mm_fork(struct world *w, struct task *t, struct mm *old);
+struct inode *shmem_new(struct world *w, const char *name, uint64_t npages);
+uint64_t mm_rss_pages(const struct mm *mm);
+
+/* Set the entry of v's page idx; the one place where a VMA's entries change. Keeps rss, access weights and counts. The chunk
+ * must exist. */
+void vma_set_pte(struct world *w, struct vma *v, uint64_t idx, pte_t e);
+pte_t vma_pte(struct world *w, const struct vma *v, uint64_t idx);
+/* Would an access of v's pattern to an entry like this fault? */
+bool vma_pte_missing(const struct vma *v, pte_t e);
+
+#endif

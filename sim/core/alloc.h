@@ -10,6 +10,8 @@
 struct sim_alloc {
 	void *(*realloc)(void *ctx, void *p, size_t n);
 	void *ctx;
+	/* Optional: n > 0 zeroed bytes, so that fresh pages from the host need not be touched. NULL: realloc and memset. */
+	void *(*zalloc)(void *ctx, size_t n);
 };
 
 extern const struct sim_alloc sim_alloc_libc; /* malloc and free */

@@ -132,6 +132,8 @@ struct mm_state {
 #define GFP_HIGHUSER_MOVABLE 0x100ccau
 #define GFP_ANON_FAULT   (GFP_HIGHUSER_MOVABLE | GFP_COMP_BIT | GFP_ZERO_BIT) /* 0x140dca: vma_alloc_zeroed_movable_folio */
 #define GFP_FILE_FAULT   (GFP_HIGHUSER_MOVABLE | GFP_COMP_BIT)                /* 0x140cca */
+#define GFP_WRITE_BIT 0x1000u
+#define GFP_FILE_WRITE (GFP_HIGHUSER_MOVABLE | GFP_WRITE_BIT)                 /* 0x101cca: page-cache page about to be dirtied */
 #define GFP_READAHEAD    (GFP_HIGHUSER_MOVABLE | GFP_COMP_BIT | GFP_NORETRY_BIT | GFP_NOWARN_BIT)
 
 #define for_each_zone(w, z, ni, zi)                                                                                    \

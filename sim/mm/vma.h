@@ -23,6 +23,7 @@ struct inode {
 	uint64_t nr_dirty, write_cursor; /* flusher */
 	sim_ns dirtied_when;
 	uint64_t disk_page;  /* files: where the file begins on its disk */
+	uint64_t accounted;  /* shmem: pages in Committed_AS */
 };
 
 struct vma {
@@ -37,9 +38,12 @@ struct vma {
 	uint32_t nfamily;    /* ANON, at the root: live members */
 	uint32_t next_mapper; /* next VMA of the inode or of the family; VMA_NONE ends it */
 	uint64_t npages;
+	uint64_t accounted;  /* pages in Committed_AS */
 	struct ptable pt;
 	struct access access;
 	uint32_t mmap_miss;  /* file->f_ra.mmap_miss of this mapping */
+	uint64_t ra_start;   /* read-around window of the mapping (file->f_ra) */
+	uint32_t ra_size, ra_async;
 	uint64_t prev_swap;  /* swap read-ahead: page of the last fault, window, hits (vma->swap_readahead_info) */
 	uint32_t ra_win, ra_hits;
 };
@@ -47,7 +51,9 @@ struct vma {
 enum mm_rss { MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES, MM_SWAPENTS, NR_MM_COUNTERS };
 
 struct mm {
-	uint32_t users;      /* tasks */
+	uint32_t users;      /* processes (mm_users) */
+	uint32_t pins;       /* who only needs the structure to stay (mm_count less one): OOM victims, the reaper */
+	bool dead;           /* users reached 0 and everything is unmapped */
 	struct vma **vma;    /* in order of creation */
 	uint32_t nvma, capvma;
 	int64_t rss[NR_MM_COUNTERS];
@@ -60,10 +66,17 @@ struct mm {
 	uint32_t pmd_seen;   /* upper-level tables accounted */
 };
 
-struct mm *mm_new(struct world *w);
+/* The frame number of the shared zero page: entries that map it are write-protected and count nowhere. */
+#define ZERO_PFN PTE_PFN_MASK
+
+struct mm *mm_new(struct world *w); /* NULL (and world_fail) when out of host memory; users is 1 */
 void mm_get(struct mm *mm);
 /* Drop one user; at the last, unmap everything (task context: charges CPU time to t as exit_mmap() does). */
 void mm_put(struct world *w, struct task *t, struct mm *mm);
+/* Free the structure alone; for the end of the world. */
+void mm_free(struct world *w, struct mm *mm);
+void mm_pin(struct mm *mm);
+void mm_unpin(struct world *w, struct mm *mm);
 /* mmap(): a new VMA of npages; NULL with *ret_errno = ENOMEM when overcommit refuses or host memory ends. */
 struct vma *vma_map(struct world *w, struct task *t, const char *name, enum region_kind kind, struct inode *inode,
 		    uint64_t npages, const struct step_cfg *how, int *ret_errno);
@@ -74,7 +87,10 @@ int vma_grow(struct world *w, struct task *t, struct vma *v, uint64_t n);
 void vma_unmap_tail(struct world *w, struct task *t, struct vma *v, uint64_t n);
 /* Drop the pages of [from, to) but keep the mapping: MADV_DONTNEED, exit and the reaper. Returns pages freed. */
 uint64_t vma_zap(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to);
+/* Copy an address space for fork(): NULL when overcommit refuses or t is dying. may switch. */
 struct mm *mm_fork(struct world *w, struct task *t, struct mm *old);
+/* child's anonymous pages may be parent's: they join one fork family. */
+void vma_family_join(struct world *w, struct vma *parent, struct vma *child);
 struct inode *shmem_new(struct world *w, const char *name, uint64_t npages);
 uint64_t mm_rss_pages(const struct mm *mm);
 
@@ -84,5 +100,15 @@ void vma_set_pte(struct world *w, struct vma *v, uint64_t idx, pte_t e);
 pte_t vma_pte(struct world *w, const struct vma *v, uint64_t idx);
 /* Would an access of v's pattern to an entry like this fault? */
 bool vma_pte_missing(const struct vma *v, pte_t e);
+/* Make sure the page table for idx exists, charging the kernel's page. False: the task is dying. may switch. */
+bool vma_pt_alloc(struct world *w, struct task *t, struct vma *v, uint64_t idx);
+/* The VMA and page that a global page number names, or NULL if the chunk belongs to an inode. */
+struct vma *vma_of_gvpn(struct world *w, uint32_t gvpn, uint64_t *ret_idx);
+/* An anonymous frame has lost a mapping or its I/O has ended: free it if nothing needs it any more, else remember
+ * (F_ZAPPED) to look again when what holds it lets go. */
+void page_put_unused(struct world *w, pfn_t p);
+/* Drop the mapping of one present entry, as zapping does. */
+void vma_zap_entry(struct world *w, struct vma *v, uint64_t idx);
+void vma_free_all(struct world *w);
 
 #endif

@@ -55,6 +55,8 @@ struct sysctl_cfg {
 	X(fault_shmem, 700, "minor fault that creates a shared-memory page")                                           \
 	X(fault_map, 300, "minor fault that maps a page already in a cache")                                           \
 	X(fault_cow, 700, "write fault that copies a shared page")                                                     \
+	X(fault_wp, 250, "write fault that finds its page unshared and makes it writable")                              \
+	X(map_around_page, 60, "mapping one more cached page around a fault (fault-around)")                            \
 	X(fault_swapin, 1500, "CPU part of a fault that reads a page from swap")                                       \
 	X(fault_file, 1500, "CPU part of a fault that reads a page from a file")                                       \
 	X(swap_readahead_page, 400, "each further page brought in by swap read-ahead")                                 \
@@ -226,6 +228,7 @@ struct step_cfg {
 	double zipf_s;      /* PATTERN_ZIPF: exponent, > 0; rank r has weight 1/r^s */
 	double hot_fraction, hot_weight; /* PATTERN_HOTCOLD: share of pages that is hot, share of accesses that go there */
 	bool write;         /* TOUCH: write accesses */
+	bool read_first;    /* TOUCH: each access is a load and then a store (x = *p; *p = x + 1): a missing page faults twice */
 	uint64_t io_size;   /* READ WRITE: bytes a call; 0: 64 KiB sequential, one page otherwise */
 	/* MADVISE */
 	bool madv_free;     /* MADV_FREE, else MADV_DONTNEED */

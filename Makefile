@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# oomsim: `make help` lists the targets; `V=1` shows the commands; CC, OPT, SANITIZER and BUILD choose what is built where.
+
+VERSION   := 0.1.0
+SOVERSION := 0
+
+CC        ?= cc
+ifeq ($(origin CC),default)
+CC        := gcc
+endif
+AR        ?= ar
+OPT       ?= -O2
+SANITIZER ?=
+PREFIX    ?= /usr/local
+BINDIR    ?= $(PREFIX)/bin
+LIBDIR    ?= $(PREFIX)/lib
+INCDIR    ?= $(PREFIX)/include
+MANDIR    ?= $(PREFIX)/share/man
+DATADIR   ?= $(PREFIX)/share/oomsim
+
+comma     := ,
+empty     :=
+space     := $(empty) $(empty)
+# Each sanitizer has a folder of its own, so that the builds can live side by side: build-address, build-undefined.
+BUILD     ?= build$(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))
+
+PKGS      := gsl yaml-0.1 jansson
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+TEST_LIBS  := $(shell pkg-config --libs criterion 2>/dev/null)
+
+# -ffp-contract=off and no -ffast-math: a fused multiply-add on one machine would give other bits than on the next.
+# -fno-semantic-interposition: position-independent code may still inline its own functions.
+WARN      := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CFLAGS    ?=
+LDFLAGS   ?=
+ALL_CFLAGS := -std=gnu11 $(OPT) -g $(WARN) -ffp-contract=off -fno-strict-overflow -fPIC -fno-semantic-interposition -fvisibility=default \
+	-I. -D_GNU_SOURCE -DOOMSIM_VERSION='"$(VERSION)"' -DOOMSIM_DATADIR='"$(DATADIR)"' $(PKG_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS := $(LDFLAGS)
+ifneq ($(SANITIZER),)
+ALL_CFLAGS  += -fsanitize=$(SANITIZER) -fno-omit-frame-pointer -fno-sanitize-recover=all
+ALL_LDFLAGS += -fsanitize=$(SANITIZER)
+endif
+
+LIB_SRC   := $(filter-out sim/cli/%,$(wildcard sim/*/*.c)) $(wildcard models/*.c models/*/*.c)
+CLI_SRC   := $(wildcard sim/cli/*.c)
+LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
+# What simulates: held to "no mutable globals", so that two worlds in one process do not notice each other.
+ENGINE_OBJ := $(filter $(foreach d,core mm proc world,$(BUILD)/obj/sim/$d/%) $(BUILD)/obj/models/%,$(LIB_OBJ))
+
+TEST_DIRS := $(foreach d,core scenario sink models mm proc world cli,$(if $(wildcard tests/$d/*.c),$d))
+TEST_BIN  := $(TEST_DIRS:%=$(BUILD)/tests/%)
+BENCH_SRC := $(wildcard tests/bench/*.c)
+BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)
+FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
+FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+RECORDED_SRC := $(wildcard tests/recorded/*.c)
+TEST_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(TEST_DIRS:%=tests/%/*.c)) $(BENCH_SRC) $(RECORDED_SRC))
+
+# Every shipped scenario: the top of scenarios/ and its topics, without the data it is made from. The recorded ones have a
+# target of their own.
+SHIPPED   := $(filter-out scenarios/presets/% scenarios/recorded/%,$(wildcard scenarios/*.yaml scenarios/*/*.yaml))
+S         ?=
+SCENARIOS  = $(if $(S),$(S:%=scenarios/%.yaml),$(SHIPPED))
+
+PUBLIC_HEADERS := sim/core/units.h sim/core/alloc.h sim/core/diag.h sim/core/rng.h sim/core/digest.h sim/core/strbuf.h \
+	sim/mm/vmstat.h sim/world/config.h sim/world/record.h sim/world/model.h sim/world/world.h models/registry.h \
+	$(wildcard sim/scenario/scenario.h sim/sink/sink.h sim/sink/collect.h sim/sink/story.h)
+
+Q         := $(if $(V),,@)
+say        = $(if $(V),,@echo "  $(1)	$(patsubst $(BUILD)/obj/%,%,$(2))")
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+## all: the program, build/oomsim, and the library, build/liboomsim.a and .so
+.PHONY: all
+all: $(BUILD)/oomsim $(BUILD)/liboomsim.a $(BUILD)/liboomsim.so $(BUILD)/.house
+
+## demo: install what is missing, build, simulate scenarios/quickstart.yaml and say what happened
+.PHONY: demo
+demo: deps-build
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(BUILD)/oomsim run scenarios/quickstart.yaml -o results/quickstart
+	@echo
+	@echo "Everything it wrote is in results/quickstart/; the plots:"
+	@ls results/quickstart/*.svg | sed 's/^/  /'
+
+## test: install what is missing, then build and run every test; the last line counts them
+.PHONY: test
+test: deps-test
+	$(Q)$(MAKE) --no-print-directory tests-built
+	$(Q)BUILD=$(BUILD) tests/tools/run-tests.sh --determinism $(TEST_DIRS)
+
+## check: the tests that take seconds: units and shipped scenarios
+.PHONY: check
+check: tests-built
+	$(Q)BUILD=$(BUILD) tests/tools/run-tests.sh $(TEST_DIRS)
+
+## check-long: everything: test, both sanitizers, the recordings, a minute of fuzzing
+.PHONY: check-long
+check-long: test
+	$(Q)$(MAKE) --no-print-directory sanitize
+	$(Q)$(MAKE) --no-print-directory recorded
+	$(Q)$(MAKE) --no-print-directory fuzz
+
+## golden-update: rewrite the goldens of all shipped scenarios, or of one with S=name; then read the diff
+.PHONY: golden-update
+golden-update: $(BUILD)/oomsim
+	$(Q)$(BUILD)/oomsim check --update $(SCENARIOS)
+
+## bench: speed and host memory: faults/s, evictions/s, events/s, simulated seconds a second, bytes a page
+.PHONY: bench
+bench: $(BENCH_BIN)
+	$(Q)set -e; for b in $(sort $(BENCH_BIN)); do $$b; done
+
+## recorded: compare simulations with recordings of real kernels, where those are at hand
+.PHONY: recorded
+recorded: $(if $(RECORDED_SRC),$(BUILD)/tests/recorded)
+	$(Q)$(if $(RECORDED_SRC),$(BUILD)/tests/recorded $(RECORDED_ARGS),echo "no comparison with recordings in this checkout")
+
+## determinism: build with gcc -O0, gcc -O3, clang -O2 and both sanitizers; all digests must be equal
+.PHONY: determinism
+determinism:
+	$(Q)tests/tools/determinism.sh $(SCENARIOS)
+
+## sanitize: build and run the tests under AddressSanitizer, then under UndefinedBehaviorSanitizer
+.PHONY: sanitize
+sanitize:
+	$(Q)set -e; for s in address undefined; do echo "sanitizer: $$s"; $(MAKE) --no-print-directory SANITIZER=$$s check; done
+
+## fuzz: libFuzzer on every parser, FUZZ_TIME seconds each (60); needs clang
+.PHONY: fuzz
+FUZZ_TIME ?= 60
+fuzz: deps-fuzz
+	$(Q)$(MAKE) --no-print-directory CC=clang OPT=-O1 SANITIZER=fuzzer-no-link,address,undefined BUILD=build-fuzz FUZZ_TIME=$(FUZZ_TIME) fuzz-run
+
+## format: rewrite all C files in the project's format
+.PHONY: format
+C_FILES = $(wildcard sim/*/*.[ch] models/*.[ch] models/*/*.[ch] tests/*/*.[ch])
+format:
+	$(Q)clang-format -i $(C_FILES)
+
+## lint: say which C files clang-format would change, and check floors and globals
+.PHONY: lint
+lint: $(BUILD)/.house
+	$(Q)if command -v clang-format >/dev/null; then clang-format --dry-run $(C_FILES) || true; \
+	else echo "clang-format is not installed: format not checked"; fi
+
+## install: program, libraries, headers, pkg-config file, man page and presets under PREFIX (/usr/local); DESTDIR is honoured
+.PHONY: install
+install: all
+	$(Q)install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)/oomsim $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(DATADIR)
+	$(Q)install -m 755 $(BUILD)/oomsim $(DESTDIR)$(BINDIR)/oomsim
+	$(Q)install -m 644 $(BUILD)/liboomsim.a $(DESTDIR)$(LIBDIR)/liboomsim.a
+	$(Q)install -m 755 $(BUILD)/liboomsim.so $(DESTDIR)$(LIBDIR)/liboomsim.so.$(VERSION)
+	$(Q)ln -sf liboomsim.so.$(VERSION) $(DESTDIR)$(LIBDIR)/liboomsim.so.$(SOVERSION)
+	$(Q)ln -sf liboomsim.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/liboomsim.so
+	$(Q)tests/tools/install-headers.sh $(DESTDIR)$(INCDIR)/oomsim $(PUBLIC_HEADERS)
+	$(Q)tests/tools/pkg-config-file.sh '$(PREFIX)' '$(LIBDIR)' '$(INCDIR)' '$(VERSION)' > $(DESTDIR)$(LIBDIR)/pkgconfig/oomsim.pc
+	$(Q)install -m 644 docs/oomsim.1 $(DESTDIR)$(MANDIR)/man1/oomsim.1
+	$(Q)cp -R scenarios/presets $(DESTDIR)$(DATADIR)/
+
+## uninstall: remove what install put there
+.PHONY: uninstall
+uninstall:
+	$(Q)rm -f $(DESTDIR)$(BINDIR)/oomsim $(DESTDIR)$(LIBDIR)/liboomsim.a $(DESTDIR)$(LIBDIR)/liboomsim.so* \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/oomsim.pc $(DESTDIR)$(MANDIR)/man1/oomsim.1
+	$(Q)rm -rf $(DESTDIR)$(INCDIR)/oomsim $(DESTDIR)$(DATADIR)
+
+## deps: install the Debian packages that are missing, saying which first (demo and test do it too)
+.PHONY: deps deps-build deps-test deps-fuzz
+deps: deps-test
+deps-build deps-test deps-fuzz: deps-%:
+	$(Q)CC=$(CC) tests/tools/deps.sh $*
+
+## clean: remove everything that was built
+.PHONY: clean
+clean:
+	$(Q)rm -rf build build-*
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## \([a-z-]*\): /\1\t/p' Makefile | awk -F'\t' '{ printf "  %-15s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  V=1 shows commands; CC=clang, OPT=-O3, SANITIZER=address or undefined, BUILD=dir choose a build"
+
+# --- how things are built ---------------------------------------------------------------------------------------------------
+
+# Rebuild all when flags or compiler change, and the archive when a source file goes away.
+FLAGS_NOW := $(CC) $(ALL_CFLAGS) | $(ALL_LDFLAGS) | $(PKG_LIBS)
+$(shell mkdir -p $(BUILD); printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $(BUILD)/.flags || \
+	printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $(BUILD)/.flags)
+$(shell printf '%s\n' '$(LIB_OBJ)' | cmp -s - $(BUILD)/.objects || printf '%s\n' '$(LIB_OBJ)' > $(BUILD)/.objects)
+$(BUILD)/.flags $(BUILD)/.objects: ;
+
+.PHONY: tests-built
+tests-built: all $(TEST_BIN)
+
+$(BUILD)/.libs-found:
+	$(Q)pkg-config --exists --print-errors $(PKGS) || { echo "libraries are missing: 'make deps' installs them" >&2; exit 1; }
+	$(Q)touch $@
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/.flags | $(BUILD)/.libs-found
+	$(call say,CC,$*.c)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# Criterion's macros make functions without a prototype.
+$(BUILD)/obj/tests/%.o: WARN := -Wall -Wextra -Werror
+$(BUILD)/obj/tests/%.o: ALL_CFLAGS := $(filter-out -Wstrict-prototypes -Wmissing-prototypes,$(ALL_CFLAGS))
+
+$(BUILD)/liboomsim.a: $(LIB_OBJ) $(BUILD)/.objects
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
+
+$(BUILD)/liboomsim.so: $(LIB_OBJ) $(BUILD)/.objects
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,liboomsim.so.$(SOVERSION) $(ALL_LDFLAGS) $(LIB_OBJ) -o $@ $(PKG_LIBS)
+
+$(BUILD)/oomsim: $(CLI_OBJ) $(BUILD)/liboomsim.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(CLI_OBJ) $(BUILD)/liboomsim.a -o $@ $(PKG_LIBS)
+
+# The house keeps its rules: includes go down the floors, and the engine has no mutable globals (sanitizers add their own,
+# so only a plain build is asked).
+$(BUILD)/.house: $(LIB_OBJ) $(CLI_OBJ) tests/tools/floors.sh tests/tools/globals.sh
+	$(Q)tests/tools/floors.sh
+	$(Q)$(if $(SANITIZER),true,tests/tools/globals.sh $(ENGINE_OBJ))
+	$(Q)touch $@
+
+# One runner for each directory of tests, named after it.
+define runner
+$(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c)) $(BUILD)/liboomsim.a
+	$$(call say,LD,$$@)
+	$(Q)mkdir -p $$(@D)
+	$(Q)$$(CC) $$(ALL_LDFLAGS) $$(filter %.o,$$^) $(BUILD)/liboomsim.a -o $$@ $(TEST_LIBS) $(PKG_LIBS)
+endef
+$(foreach d,$(TEST_DIRS) $(if $(RECORDED_SRC),recorded),$(eval $(call runner,$d)))
+
+$(BENCH_BIN): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/liboomsim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $< $(BUILD)/liboomsim.a -o $@ $(PKG_LIBS)
+
+# Fuzzers are linked by clang alone; each may have a corpus tests/fuzz/NAME/ and a dictionary tests/fuzz/NAME.dict.
+$(FUZZ_BIN): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/liboomsim.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer $< $(BUILD)/liboomsim.a -o $@ $(PKG_LIBS)
+
+.PHONY: fuzz-run
+fuzz-run: $(FUZZ_BIN)
+	$(Q)set -e; for f in $(FUZZ_BIN:$(BUILD)/fuzz/%=%); do \
+		mkdir -p $(BUILD)/corpus/$$f; dict=; \
+		if [ -f tests/fuzz/$$f.dict ]; then dict=-dict=tests/fuzz/$$f.dict; fi; \
+		seeds=; if [ -d tests/fuzz/$$f ]; then seeds=tests/fuzz/$$f; fi; \
+		$(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_TIME) -timeout=10 -verbosity=0 -print_final_stats=1 \
+			-artifact_prefix=$(BUILD)/$$f- $$dict $(BUILD)/corpus/$$f $$seeds; \
+	done
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(FUZZ_SRC:%.c=$(BUILD)/obj/%.d)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The badness rule of Linux 5.9 and later (5.10 is the first long-term release that has it).
+ *
+ * Source:      mm/oom_kill.c:oom_badness(), oom_evaluate_task() and fs/proc/base.c:proc_oom_score() of 5.10, 6.1, 6.12;
+ *              specification G.8.10, G.6, G.14.1.
+ * Faithful:    points = rss + swap entries + page-table bytes / 4096 + oom_score_adj * (totalpages / 1000), signed, the
+ *              division first; the last of equals wins; a task in swapoff (oom_task_origin) beats everybody.
+ * Leaves out:  per-CPU rss counters not yet folded in (6.12 and older may be off by up to 64 pages a CPU and counter).
+ * Known value: rss 600000, swap 100000, page tables 1500 pages, adj 0 of 2500000 pages: 701500 points, oom_score 853 (M.1).
+ */
+#include "models/badness/badness.h"
+
+#define KERNEL_PAGE   4096
+#define ADJ_NEVER     (-1000) /* OOM_SCORE_ADJ_MIN */
+
+static const char *why_never(const struct badness_in *in)
+{
+	if (in->is_init)
+		return "init is never killed";
+	if (in->is_kthread)
+		return "kernel threads are never killed";
+	if (!in->has_mm)
+		return "no memory of its own left: it is exiting";
+	if (in->oom_task_origin)
+		return NULL;
+	if (in->oom_score_adj == ADJ_NEVER)
+		return "oom_score_adj is -1000";
+	if (in->oom_skip)
+		return "an earlier victim whose memory is already reaped or given up (MMF_OOM_SKIP)";
+	if (in->in_vfork)
+		return "a vfork child that still runs in its parent's memory";
+	return NULL;
+}
+
+/* oom_badness() proper, which knows nothing of swapoff. */
+static int64_t badness(const struct badness_in *in, uint64_t totalpages)
+{
+	struct badness_in plain = *in;
+
+	plain.oom_task_origin = false;
+	if (why_never(&plain))
+		return BADNESS_NEVER;
+	return (int64_t)(in->rss + in->swapents + in->pgtables_bytes / KERNEL_PAGE) +
+	       (int64_t)in->oom_score_adj * (int64_t)(totalpages / 1000);
+}
+
+static int64_t points(const struct badness_in *in, uint64_t totalpages)
+{
+	if (why_never(in))
+		return BADNESS_NEVER;
+	return in->oom_task_origin ? INT64_MAX : badness(in, totalpages);
+}
+
+/* Two thirds of (1000 + per-mille badness): 0..2000 squeezed into the 0..1333 that user space was used to. Both divisions
+ * go towards zero. */
+static int oom_score(const struct badness_in *in, uint64_t totalpages)
+{
+	int64_t b = badness(in, totalpages);
+
+	if (b == BADNESS_NEVER)
+		return 0;
+	return (int)((1000 + b * 1000 / (int64_t)u64_max(totalpages, 1)) * 2 / 3);
+}
+
+const struct badness_ops badness_v5_10 = {
+	.info = {
+		.name = "v5.10",
+		.summary = "resident + swapped + page-table pages, plus oom_score_adj thousandths of RAM and swap; last of equals",
+		.source = "Linux 6.1 mm/oom_kill.c:oom_badness(), fs/proc/base.c:proc_oom_score()",
+	},
+	.points = points,
+	.oom_score = oom_score,
+	.why_never = why_never,
+	.tie = TIE_TAKE_LAST,
+};

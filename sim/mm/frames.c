@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Physical frames and the free side of the zones.
+ *
+ * A zone knows how many pages are free (nr_free), on the per-CPU lists (nr_pcp), held by the kernel (nr_kernel) and, by
+ * subtraction, in frames handed out: the four always add up to `managed`. Only handed-out pages need to be somebody, so a
+ * frame number is chosen last: the frame given back most recently, as the kernel's hot lists would, or the next one that has
+ * never been used. Untouched frames so never cost host memory.
+ *
+ * Source: mm/page_alloc.c of 6.1 (rmqueue_pcplist, free_unref_page_commit, drain_all_pages); specification A.7.
+ * Leaves out: which CPU's list a page is on (one list a zone), buddy orders.
+ */
+#include "sim/core/diag.h"
+#include "sim/world/engine.h"
+
+#include <string.h>
+
+#define FRAMES_MAX (UINT32_C(1) << 29) /* PTE_PFN_MASK */
+
+static void *array(struct world *w, size_t n, size_t size, bool *failed)
+{
+	void *p = sim_calloc(w->a, n, size);
+
+	if (!p)
+		*failed = true;
+	return p;
+}
+
+/* Lists are rings through their heads. */
+static int frames_alloc(struct world *w, uint64_t n, bool swap)
+{
+	struct frames *f = &w->mm.f;
+	uint32_t heads = (uint32_t)w->mm.nnode * NR_LRU_LISTS;
+	bool failed = false;
+
+	if (n + heads > FRAMES_MAX)
+		return SIM_ETOOBIG;
+	f->n = (uint32_t)n;
+	f->next = array(w, n + heads, sizeof(*f->next), &failed);
+	f->prev = array(w, n + heads, sizeof(*f->prev), &failed);
+	f->owner = array(w, n, sizeof(*f->owner), &failed);
+	f->stamp = array(w, n, sizeof(*f->stamp), &failed);
+	f->flags = array(w, n, sizeof(*f->flags), &failed);
+	f->mapcount = array(w, n, sizeof(*f->mapcount), &failed);
+	if (swap)
+		f->slot = array(w, n, sizeof(*f->slot), &failed);
+	if (failed) {
+		frames_free(w);
+		return SIM_ENOMEM;
+	}
+	for (uint32_t h = f->n; h < f->n + heads; h++)
+		f->next[h] = f->prev[h] = h;
+	return SIM_OK;
+}
+
+/* The kernel's own use at start is spread evenly over what is managed; taking the difference of two running shares makes
+ * them add up. `before`: managed pages of the zones in front. */
+static int64_t zone_start_free(const struct machine_cfg *m, const struct zone_cfg *c, sim_pages managed, uint64_t before)
+{
+	uint64_t own = m->slab_reclaimable + m->slab_unreclaimable + m->kernel_stack + m->pagetables + m->unevictable;
+
+	if (c->free != SIM_AUTO)
+		return (int64_t)u64_min((uint64_t)(c->free > 0 ? c->free : 0), c->managed);
+	own = u64_min(own, managed);
+	return (int64_t)(c->managed - (u64_muldiv(own, before + c->managed, managed) - u64_muldiv(own, before, managed)));
+}
+
+static void zone_init(struct world *w, struct zone *z, int node, int type, sim_pages managed, uint64_t *start)
+{
+	const struct machine_cfg *m = &w->cfg->machine;
+	const struct zone_cfg *c = &m->node[node].zone[type];
+
+	memset(z, 0, sizeof(*z));
+	z->node = node;
+	z->type = type;
+	z->present = c->present;
+	z->managed = c->managed;
+	z->free_head = PFN_NONE;
+	z->start = c->managed ? (pfn_t)*start : PFN_NONE; /* an empty zone is nobody's in frame_zone() */
+	if (!c->managed)
+		return;
+	z->nr_free = zone_start_free(m, c, managed, *start);
+	z->nr_kernel = z->managed - (sim_pages)z->nr_free;
+	z->pcp_high = c->pcp_high != SIM_AUTO ? c->pcp_high : 0;
+	z->pcp_batch = c->pcp_batch != SIM_AUTO ? c->pcp_batch : 0;
+	vm_event(w, nr_free_pages, z->nr_free);
+	*start += z->managed;
+}
+
+int frames_init(struct world *w)
+{
+	const struct machine_cfg *m = &w->cfg->machine;
+	sim_pages managed = 0;
+	uint64_t start = 0;
+
+	w->mm.nnode = (int)m->nnode;
+	w->mm.page_kB = m->page_size / KIB;
+	w->mm.page_shift = (unsigned)__builtin_ctzll(m->page_size);
+	for (unsigned n = 0; n < m->nnode; n++)
+		for (int i = 0; i < MAX_ZONES; i++)
+			managed += m->node[n].zone[i].managed;
+	w->mm.totalram = managed;
+	for (unsigned n = 0; n < m->nnode; n++) {
+		w->mm.node[n].id = (int)n;
+		for (int i = 0; i < MAX_ZONES; i++)
+			zone_init(w, &w->mm.node[n].zone[i], (int)n, i, managed, &start);
+	}
+	return frames_alloc(w, managed, m->nswap > 0);
+}
+
+void frames_free(struct world *w)
+{
+	struct frames *f = &w->mm.f;
+
+	sim_free(w->a, f->next);
+	sim_free(w->a, f->prev);
+	sim_free(w->a, f->owner);
+	sim_free(w->a, f->stamp);
+	sim_free(w->a, f->slot);
+	sim_free(w->a, f->flags);
+	sim_free(w->a, f->mapcount);
+	memset(f, 0, sizeof(*f));
+}
+
+/* Zones lie in order of their first frames, so the last that begins at or before p holds it. */
+struct zone *frame_zone(struct world *w, pfn_t p)
+{
+	for (int n = w->mm.nnode - 1; n > 0; n--)
+		for (int i = MAX_ZONES - 1; i >= 0; i--)
+			if (p >= w->mm.node[n].zone[i].start)
+				return &w->mm.node[n].zone[i];
+	for (int i = MAX_ZONES - 1; i > 0; i--)
+		if (p >= w->mm.node[0].zone[i].start)
+			return &w->mm.node[0].zone[i];
+	return &w->mm.node[0].zone[0];
+}
+
+struct node *frame_node(struct world *w, pfn_t p)
+{
+	return w->mm.nnode == 1 ? &w->mm.node[0] : &w->mm.node[frame_zone(w, p)->node];
+}
+
+static void zone_free_add(struct world *w, struct zone *z, int64_t n)
+{
+	z->nr_free += n;
+	vm_event(w, nr_free_pages, n);
+}
+
+static int64_t batch_of(const struct zone *z) { return z->pcp_batch > 1 ? z->pcp_batch : 1; }
+
+static bool pcp_take(struct world *w, struct zone *z)
+{
+	if (!z->nr_pcp) {
+		int64_t n = batch_of(z) < z->nr_free ? batch_of(z) : z->nr_free;
+
+		if (n <= 0)
+			return false;
+		zone_free_add(w, z, -n);
+		z->nr_pcp = n;
+	}
+	z->nr_pcp--;
+	return true;
+}
+
+static void pcp_give(struct world *w, struct zone *z)
+{
+	if (++z->nr_pcp >= z->pcp_high) {
+		int64_t n = batch_of(z) < z->nr_pcp ? batch_of(z) : z->nr_pcp;
+
+		z->nr_pcp -= n;
+		zone_free_add(w, z, n);
+	}
+}
+
+static void count_alloc(struct world *w, const struct zone *z, uint64_t n)
+{
+	w->mm.vmstat[VMSTAT_pgalloc_dma + z->type] += n;
+}
+
+pfn_t zone_take(struct world *w, struct zone *z)
+{
+	struct frames *f = &w->mm.f;
+	pfn_t p = z->free_head;
+
+	if (!pcp_take(w, z))
+		return PFN_NONE;
+	if (p != PFN_NONE)
+		z->free_head = f->next[p];
+	else
+		p = z->start + z->virgin++;
+	f->flags[p] = 0;
+	f->mapcount[p] = 0;
+	f->owner[p] = 0;
+	f->stamp[p] = 0;
+	if (f->slot)
+		f->slot[p] = 0;
+	count_alloc(w, z, 1);
+	return p;
+}
+
+void zone_give(struct world *w, pfn_t p)
+{
+	struct frames *f = &w->mm.f;
+	struct zone *z = frame_zone(w, p);
+
+	f->flags[p] = 0;
+	f->next[p] = z->free_head;
+	z->free_head = p;
+	vm_event(w, pgfree, 1);
+	pcp_give(w, z);
+}
+
+/* Single pages go through the per-CPU lists, larger blocks do not. */
+bool zone_take_kernel(struct world *w, struct zone *z, sim_pages n)
+{
+	if (n == 1) {
+		if (!pcp_take(w, z))
+			return false;
+	} else {
+		if (z->nr_free < (int64_t)n)
+			return false;
+		zone_free_add(w, z, -(int64_t)n);
+	}
+	z->nr_kernel += n;
+	count_alloc(w, z, n);
+	return true;
+}
+
+void zone_give_kernel(struct world *w, struct zone *z, sim_pages n)
+{
+	z->nr_kernel -= n;
+	vm_event(w, pgfree, n);
+	if (n == 1)
+		pcp_give(w, z);
+	else
+		zone_free_add(w, z, (int64_t)n);
+}
+
+void zones_drain_pcp(struct world *w)
+{
+	struct zone *z;
+
+	for_each_zone(w, z, n, i) {
+		zone_free_add(w, z, z->nr_pcp);
+		z->nr_pcp = 0;
+	}
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Address spaces as a whole: creation, fork with copy-on-write, and exit_mmap(). */
+#include "sim/mm/filemap.h"
+#include "sim/mm/overcommit.h"
+#include "sim/mm/page_alloc.h"
+#include "sim/world/engine.h"
+
+#include <string.h>
+
+struct mm *mm_new(struct world *w)
+{
+	struct mm *mm = sim_calloc(w->a, 1, sizeof(*mm));
+
+	if (!mm)
+		world_fail(w, SIM_ENOMEM);
+	else
+		mm->users = 1;
+	return mm;
+}
+
+void mm_get(struct mm *mm)
+{
+	mm->users++;
+}
+
+uint64_t mm_rss_pages(const struct mm *mm)
+{
+	return (uint64_t)(mm->rss[MM_FILEPAGES] + mm->rss[MM_ANONPAGES] + mm->rss[MM_SHMEMPAGES]);
+}
+
+void mm_free(struct world *w, struct mm *mm)
+{
+	sim_free(w->a, mm->vma);
+	sim_free(w->a, mm);
+}
+
+/* exit_mmap(): pages first; the mm is then worthless to the OOM killer (MMF_OOM_SKIP, 6.1: after unmapping, before the page
+ * tables are freed), then page tables and the rest. */
+void mm_put(struct world *w, struct task *t, struct mm *mm)
+{
+	if (--mm->users)
+		return;
+	for (uint32_t i = mm->nvma; i-- > 0;)
+		vma_zap(w, t, mm->vma[i], 0, mm->vma[i]->npages);
+	mm->oom_skip = true;
+	while (mm->nvma)
+		vma_unmap_tail(w, t, mm->vma[mm->nvma - 1], UINT64_MAX);
+	free_kernel(w, mm->pgtable_pages);
+	w->mm.vmstat[VMSTAT_nr_page_table_pages] -= mm->pgtable_pages;
+	mm->pgtable_pages = 0;
+	mm->dead = true;
+	if (!mm->pins)
+		mm_free(w, mm);
+}
+
+void mm_pin(struct mm *mm)
+{
+	mm->pins++;
+}
+
+void mm_unpin(struct world *w, struct mm *mm)
+{
+	if (!--mm->pins && mm->dead)
+		mm_free(w, mm);
+}
+
+/* Copy one entry to the child; anonymous pages become write-protected in both. */
+static void fork_entry(struct world *w, struct vma *from, struct vma *to, uint64_t idx, pte_t e)
+{
+	if (pte_swap(e)) {
+		swap_dup(w, pte_val(e));
+		vma_set_pte(w, to, idx, e);
+		return;
+	}
+	if (!(e & PTE_WP))
+		vma_set_pte(w, from, idx, e | PTE_WP);
+	vma_set_pte(w, to, idx, e | PTE_WP);
+}
+
+static bool fork_pages(struct world *w, struct task *t, struct vma *from, struct vma *to)
+{
+	for (uint64_t i = 0; i < from->npages; i++) {
+		pte_t e;
+
+		if (!pt_has_chunk(&from->pt, i)) {
+			i |= CHUNK_MASK;
+			continue;
+		}
+		if (!(i & CHUNK_MASK))
+			task_sync(w, t);
+		if (!pt_has_chunk(&from->pt, i))
+			continue;
+		e = *pt_lookup(w, &from->pt, i);
+		if (e == PTE_NONE)
+			continue;
+		if (!vma_pt_alloc(w, t, to, i))
+			return false;
+		e = *pt_lookup(w, &from->pt, i); /* may have been reclaimed while we waited for the page table */
+		if (e != PTE_NONE)
+			fork_entry(w, from, to, i, e);
+		task_cpu(t, w->cfg->machine.cost.fork_page);
+	}
+	return true;
+}
+
+/* Entries of shared and unmodified file mappings are not copied: they fault again (vma_needs_copy()). */
+static bool needs_copy(const struct vma *v)
+{
+	return v->kind == REGION_ANON || (v->kind == REGION_FILE && !v->shared && !v->readonly);
+}
+
+static struct vma *fork_vma(struct world *w, struct task *t, struct vma *from)
+{
+	struct step_cfg how = { .shared = from->shared, .noreserve = from->noreserve, .readonly = from->readonly, .exec = from->exec };
+	int err;
+	struct vma *to = vma_map(w, t, from->name, from->kind, from->inode, from->npages, &how, &err);
+
+	if (to && from->kind == REGION_ANON)
+		vma_family_join(w, from, to);
+	return to;
+}
+
+/* t is the child-to-be's parent; t->p->mm stays its own. */
+struct mm *mm_fork(struct world *w, struct task *t, struct mm *old)
+{
+	struct mm *mm = mm_new(w), *own = t->p->mm;
+	bool ok = mm;
+
+	if (!ok)
+		return NULL;
+	mm->total_vm = old->total_vm;
+	mm->exe_pages = old->exe_pages;
+	mm->exe_shmem = old->exe_shmem;
+	mm->rss[MM_SHMEMPAGES] = (int64_t)old->exe_shmem;
+	for (uint32_t i = 0; i < old->nvma && ok; i++) {
+		struct vma *to;
+
+		mm->total_vm -= old->vma[i]->npages; /* vma_map() adds it again */
+		t->p->mm = mm;
+		to = fork_vma(w, t, old->vma[i]);
+		t->p->mm = own;
+		ok = to && (!needs_copy(old->vma[i]) || fork_pages(w, t, old->vma[i], to));
+	}
+	if (ok)
+		return mm;
+	mm_put(w, t, mm);
+	return NULL;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The OOM killer and the reaper (mm/oom_kill.c; specification G). */
+#ifndef OOMSIM_MM_OOM_H
+#define OOMSIM_MM_OOM_H
+
+#include "sim/core/units.h"
+#include "sim/proc/task.h"
+#include "sim/world/model.h"
+#include "sim/world/record.h"
+
+struct oom_state {
+	struct task *lock;         /* who holds oom_lock */
+	struct task *reaper;
+	struct waitq reaper_wait;
+	struct reap_entry *list;   /* LIFO of victims to be reaped */
+	uint32_t nkill;
+	sim_ns ratelimit_begin;    /* oom_rs: 10 reports in 5 s */
+	uint32_t ratelimit_printed;
+};
+
+/* What an allocation that failed tells the killer. */
+struct oom_control {
+	uint32_t gfp;
+	int order, highest_zone;
+	uint64_t totalpages;       /* set by out_of_memory() */
+	struct process *chosen;
+	int64_t chosen_points;
+	int no_progress_loops;
+	uint64_t reclaim_scanned, reclaim_reclaimed;
+};
+
+int oom_init(struct world *w);
+void oom_free(struct world *w);
+bool oom_trylock(struct world *w, struct task *t);
+void oom_unlock(struct world *w, struct task *t);
+/* out_of_memory(): kill, panic, or find that there is no need. True: somebody was chosen or will free memory. t holds the lock.
+ * may switch. */
+bool out_of_memory(struct world *w, struct task *t, struct oom_control *oc);
+/* What a badness rule sees of p. */
+void oom_badness_in(const struct world *w, const struct process *p, struct badness_in *ret);
+/* /proc/PID/oom_score. */
+int oom_score(const struct world *w, const struct process *p);
+/* exit_mm() of a victim's last thread: the mm has been unmapped (MMF_OOM_SKIP), report what came back. */
+void oom_victim_exited(struct world *w, struct process *p);
+uint64_t oom_totalpages(const struct world *w);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The OOM report as a record: every number that the kernel's dump_header() prints, taken at the moment of the decision. */
+#include "sim/mm/oom_report.h"
+#include "sim/mm/page_alloc.h"
+#include "sim/world/engine.h"
+
+#include <string.h>
+
+static const char *const zone_name[MAX_ZONES] = { "DMA", "DMA32", "Normal" };
+
+uint64_t oom_free_pages(const struct world *w)
+{
+	return nr_free_pages(w);
+}
+
+/* ---- the task table ---- */
+
+static void fill_task(struct world *w, const struct process *p, uint64_t totalpages, struct rec_oom_task *r)
+{
+	const struct mm *mm = p->mm;
+	struct badness_in in;
+
+	oom_badness_in(w, p, &in);
+	*r = (struct rec_oom_task){ .pid = p->pid, .tgid = p->pid, .uid = p->uid, .total_vm = mm->total_vm, .rss = in.rss,
+				    .rss_anon = (uint64_t)mm->rss[MM_ANONPAGES], .rss_file = (uint64_t)mm->rss[MM_FILEPAGES],
+				    .rss_shmem = (uint64_t)mm->rss[MM_SHMEMPAGES], .pgtables_bytes = in.pgtables_bytes,
+				    .swapents = in.swapents, .oom_score_adj = p->oom_score_adj };
+	memcpy(r->comm, p->comm, sizeof(r->comm));
+	r->points = w->km->badness->points(&in, totalpages);
+	r->eligible = r->points != BADNESS_NEVER;
+	r->why = w->km->badness->why_never(&in);
+}
+
+/* Init and kernel threads are not listed; processes that are past exit_mm() are not either. */
+static bool listed(const struct process *p)
+{
+	return !p->is_init && !p->is_kthread && p->mm;
+}
+
+static struct rec_oom_task *task_table(struct world *w, uint64_t totalpages, size_t *ret_n)
+{
+	struct rec_oom_task *v;
+	size_t n = 0;
+
+	for (const struct process *p = w->proc.first; p; p = p->next)
+		n += listed(p);
+	v = sim_calloc(w->a, n ? n : 1, sizeof(*v));
+	if (!v) {
+		world_fail(w, SIM_ENOMEM);
+		return NULL;
+	}
+	n = 0;
+	for (const struct process *p = w->proc.first; p; p = p->next)
+		if (listed(p))
+			fill_task(w, p, totalpages, &v[n++]);
+	*ret_n = n;
+	return v;
+}
+
+/* ---- zones and nodes ---- */
+
+/* How the free pages might lie, since the model keeps no buddy lists: the largest blocks that make up the sum, each size that
+ * is missing got by splitting one of the next. The sum is exact, the shape is a stand-in. */
+static void buddy_stand_in(uint64_t free, uint64_t blocks[11])
+{
+	for (int o = 0; o < 10; o++)
+		blocks[o] = free >> o & 1;
+	blocks[10] = free >> 10;
+	for (int o = 9; o >= 0; o--) {
+		if (blocks[o] || !blocks[o + 1])
+			continue;
+		blocks[o + 1]--;
+		blocks[o] = 2;
+	}
+}
+
+static void fill_zone(const struct zone *z, struct rec_oom_zone *r)
+{
+	*r = (struct rec_oom_zone){ .node = z->node, .name = zone_name[z->type], .free = (uint64_t)z->nr_free, .boost = z->boost,
+				    .min = zone_wmark(z, WMARK_MIN), .low = zone_wmark(z, WMARK_LOW),
+				    .high = zone_wmark(z, WMARK_HIGH), .active_anon = (uint64_t)z->lru[LRU_ACTIVE_ANON],
+				    .inactive_anon = (uint64_t)z->lru[LRU_INACTIVE_ANON],
+				    .active_file = (uint64_t)z->lru[LRU_ACTIVE_FILE],
+				    .inactive_file = (uint64_t)z->lru[LRU_INACTIVE_FILE],
+				    .unevictable = (uint64_t)z->lru[LRU_UNEVICTABLE],
+				    .writepending = (uint64_t)z->write_pending, .present = z->present, .managed = z->managed,
+				    .mlocked = (uint64_t)z->mlocked, .free_pcp = (uint64_t)z->nr_pcp,
+				    .local_pcp = (uint64_t)z->nr_pcp };
+	for (int j = 0; j < 5; j++)
+		r->lowmem_reserve[j] = (int64_t)z->reserve[j];
+	buddy_stand_in(r->free, r->nr_free_blocks);
+}
+
+static void fill_node(const struct world *w, const struct node *n, struct rec_oom_node *r)
+{
+	const uint64_t *v = w->mm.vmstat;
+
+	*r = (struct rec_oom_node){ .node = n->id, .active_anon = (uint64_t)n->lruvec.size[LRU_ACTIVE_ANON],
+				    .inactive_anon = (uint64_t)n->lruvec.size[LRU_INACTIVE_ANON],
+				    .active_file = (uint64_t)n->lruvec.size[LRU_ACTIVE_FILE],
+				    .inactive_file = (uint64_t)n->lruvec.size[LRU_INACTIVE_FILE],
+				    .unevictable = (uint64_t)n->lruvec.size[LRU_UNEVICTABLE],
+				    .isolated_anon = n->nr_isolated[0], .isolated_file = n->nr_isolated[1],
+				    .all_unreclaimable = n->kswapd_failures >= w->km->max_reclaim_retries };
+	if (n->id)
+		return; /* what follows is counted for the machine as a whole, and shown with node 0 */
+	r->unevictable += (uint64_t)w->mm.unevictable_base;
+	r->mapped = v[VMSTAT_nr_mapped];
+	r->dirty = v[VMSTAT_nr_dirty];
+	r->writeback = v[VMSTAT_nr_writeback];
+	r->shmem = v[VMSTAT_nr_shmem];
+	r->kernel_stack_kB = v[VMSTAT_nr_kernel_stack];
+	r->pagetables = v[VMSTAT_nr_page_table_pages];
+}
+
+struct tables {
+	struct rec_oom_node node[MAX_NODES];
+	struct rec_oom_zone zone[MAX_NODES * MAX_ZONES];
+};
+
+static void fill_places(struct world *w, struct rec_oom_report *r, struct tables *tb)
+{
+	const struct zone *z;
+
+	for (int i = 0; i < w->mm.nnode; i++)
+		fill_node(w, &w->mm.node[i], &tb->node[r->nnode++]);
+	for_each_zone(w, z, ni, zi) {
+		fill_zone(z, &tb->zone[r->nzone]);
+		r->free += tb->zone[r->nzone].free;
+		r->free_pcp += tb->zone[r->nzone].free_pcp;
+		r->pages_ram += z->present;
+		r->pages_reserved += z->present - z->managed;
+		r->nzone++;
+	}
+	/* What init and the like keep locked lies in the highest zone. */
+	tb->zone[r->nzone - 1].unevictable += (uint64_t)w->mm.unevictable_base;
+	tb->zone[r->nzone - 1].mlocked += (uint64_t)w->mm.unevictable_base;
+	r->node = tb->node;
+	r->zone = tb->zone;
+}
+
+static void fill_totals(struct world *w, struct rec_oom_report *r)
+{
+	const uint64_t *v = w->mm.vmstat;
+
+	r->active_anon = v[VMSTAT_nr_active_anon];
+	r->inactive_anon = v[VMSTAT_nr_inactive_anon];
+	r->isolated_anon = v[VMSTAT_nr_isolated_anon];
+	r->active_file = v[VMSTAT_nr_active_file];
+	r->inactive_file = v[VMSTAT_nr_inactive_file];
+	r->isolated_file = v[VMSTAT_nr_isolated_file];
+	r->unevictable = v[VMSTAT_nr_unevictable] + (uint64_t)w->mm.unevictable_base;
+	r->dirty = v[VMSTAT_nr_dirty];
+	r->writeback = v[VMSTAT_nr_writeback];
+	r->slab_reclaimable = v[VMSTAT_nr_slab_reclaimable];
+	r->slab_unreclaimable = v[VMSTAT_nr_slab_unreclaimable];
+	r->mapped = v[VMSTAT_nr_mapped];
+	r->shmem = v[VMSTAT_nr_shmem];
+	r->pagetables = v[VMSTAT_nr_page_table_pages];
+	r->pagecache_pages = v[VMSTAT_nr_file_pages];
+	r->swapcache_pages = w->mm.swapcache;
+	r->free_swap_kB = w->swap.free * w->mm.page_kB;
+	r->total_swap_kB = w->swap.total * w->mm.page_kB;
+}
+
+/* ___ratelimit(&oom_rs): 10 in 5 s. */
+static bool ratelimit(struct world *w)
+{
+	struct oom_state *o = &w->oom;
+
+	if (!o->ratelimit_begin || w->now - o->ratelimit_begin + 1 > 5 * NS_PER_SEC) {
+		o->ratelimit_begin = w->now + 1;
+		o->ratelimit_printed = 0;
+	}
+	return o->ratelimit_printed++ < 10;
+}
+
+void oom_emit_report(struct world *w, struct task *t, const struct oom_control *oc, const char *message, int panic)
+{
+	const struct cost_cfg *cost = &w->cfg->machine.cost;
+	struct tables tb = { 0 };
+	struct rec_oom_report r = { .t_ns = w->now, .constraint = "CONSTRAINT_NONE", .message = message, .gfp_mask = oc->gfp,
+				    .order = oc->order, .trigger_pid = t->p->pid, .trigger_oom_score_adj = t->p->oom_score_adj,
+				    .cpu = t->cpu, .dump_header = true, .dump_tasks = w->sysctl.oom_dump_tasks,
+				    .totalpages = oc->totalpages, .has_victim = oc->chosen != NULL, .panic = panic,
+				    .no_progress_loops = oc->no_progress_loops, .reclaim_scanned = oc->reclaim_scanned,
+				    .reclaim_reclaimed = oc->reclaim_reclaimed };
+	struct rec_oom_task *tasks;
+	int err;
+
+	r.dump_header = ratelimit(w) || panic >= 0;
+	memcpy(r.trigger_comm, t->p->comm, sizeof(r.trigger_comm));
+	fill_places(w, &r, &tb);
+	fill_totals(w, &r);
+	tasks = task_table(w, oc->totalpages, &r.ntask);
+	if (!tasks)
+		return;
+	r.task = tasks;
+	if (w->rec->oom && (err = w->rec->oom(w->rec->ctx, &r)))
+		world_fail(w, err);
+	sim_free(w->a, tasks);
+	if (r.dump_header)
+		task_cpu(t, cost->oom_report + (r.dump_tasks ? r.ntask * cost->oom_report_task : 0));
+}
+
+void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc, const struct process *p, const char *message)
+{
+	const struct mm *mm = p->mm;
+	uint64_t kB = w->mm.page_kB;
+	struct rec_kill k = { .t_ns = w->now, .pid = p->pid, .uid = p->uid, .by = "kernel", .constraint = "CONSTRAINT_NONE",
+			      .memcg = "/", .trigger_pid = t->p->pid, .points = oc->chosen_points,
+			      .oom_score_adj = p->oom_score_adj, .total_vm_kB = mm->total_vm * kB,
+			      .anon_rss_kB = (uint64_t)mm->rss[MM_ANONPAGES] * kB,
+			      .file_rss_kB = (uint64_t)mm->rss[MM_FILEPAGES] * kB,
+			      .shmem_rss_kB = (uint64_t)mm->rss[MM_SHMEMPAGES] * kB,
+			      .swap_kB = (uint64_t)mm->rss[MM_SWAPENTS] * kB, .pgtables_kB = mm->pgtable_pages * kB,
+			      .message = message };
+	int err;
+
+	memcpy(k.comm, p->comm, sizeof(k.comm));
+	if (w->rec->kill && (err = w->rec->kill(w->rec->ctx, &k)))
+		world_fail(w, err);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The page allocator (mm/page_alloc.c of 6.1; specification A.10, B). Read alloc_page() first, then slow_path(): the order of
+ * its steps is the kernel's, and the road to the OOM killer is its last third.
+ */
+#include "sim/mm/page_alloc.h"
+#include "sim/mm/oom.h"
+#include "sim/mm/vmscan.h"
+#include "sim/world/engine.h"
+
+#define COSTLY_ORDER 3
+
+/* A request on its way through the slow path. */
+struct request {
+	struct world *w;
+	struct task *t;
+	uint32_t gfp;
+	int order, highest;
+	bool kernel;           /* counted, without a frame */
+	unsigned flags;        /* enum alloc_flag, with the watermark in the low bits */
+	int no_progress_loops;
+	pfn_t page;            /* the result: a frame, or 0 for kernel pages */
+};
+
+/* A movable request takes pages that lie in blocks of unmovable and reclaimable memory only when movable blocks have run out.
+ * The block is stolen, and the watermarks are boosted so that kswapd makes room (steal_suitable_fallback). */
+static void note_fallback(struct request *r, struct zone *z)
+{
+	if (r->kernel || z->nr_free >= z->free_foreign || !z->free_foreign)
+		return;
+	z->free_foreign = 0;
+	if (boost_watermark(r->w, z))
+		wakeup_kswapd(r->w, &r->w->mm.node[z->node], 0, z->type);
+}
+
+static bool take(struct request *r, struct zone *z)
+{
+	if (r->kernel)
+		return zone_take_kernel(r->w, z, UINT64_C(1) << r->order);
+	r->page = zone_take(r->w, z);
+	if (r->page == PFN_NONE)
+		return false;
+	note_fallback(r, z);
+	return true;
+}
+
+static sim_pages wmark_of(const struct request *r, const struct zone *z)
+{
+	return zone_wmark(z, (enum wmark)(r->flags & ALLOC_WMARK_MASK));
+}
+
+/* get_page_from_freelist(): the first zone, from the highest allowed down, that is above its mark. */
+static bool get_page(struct request *r)
+{
+	for (int ni = 0; ni < r->w->mm.nnode; ni++) {
+		for (int zi = r->highest < MAX_ZONES ? r->highest : MAX_ZONES - 1; zi >= 0; zi--) {
+			struct zone *z = &r->w->mm.node[ni].zone[zi];
+
+			if (!z->managed)
+				continue;
+			if (!(r->flags & ALLOC_NO_WATERMARKS) &&
+			    !zone_watermark_ok(r->w, z, r->order, wmark_of(r, z), r->highest, r->flags, 0))
+				continue;
+			if (take(r, z))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void wake_all_kswapds(struct request *r)
+{
+	for (int ni = 0; ni < r->w->mm.nnode; ni++)
+		wakeup_kswapd(r->w, &r->w->mm.node[ni], r->order, r->highest);
+}
+
+/* gfp_to_alloc_flags() */
+static unsigned slow_flags(const struct request *r)
+{
+	unsigned f = WMARK_MIN;
+
+	if (r->gfp & GFP_HIGH_BIT || r->t->rt_priority)
+		f |= ALLOC_MIN_RESERVE;
+	return f;
+}
+
+/* __gfp_pfmemalloc_flags(): who may dig into the reserves. */
+static unsigned reserve_flags(const struct request *r)
+{
+	if (r->t->pf_memalloc)
+		return ALLOC_NO_WATERMARKS;
+	if (r->t->p->oom_mm)
+		return r->w->km->victim_half_min ? (unsigned)WMARK_MIN | ALLOC_OOM : ALLOC_NO_WATERMARKS;
+	return 0;
+}
+
+/* __alloc_pages_direct_reclaim() */
+static bool direct_reclaim(struct request *r, uint64_t *ret_progress)
+{
+	struct world *w = r->w;
+	struct task *t = r->t;
+	sim_ns start;
+	bool got = false;
+
+	task_sync(w, t);
+	start = w->now;
+	psi_memstall_enter(w, t);
+	t->pf_memalloc = true;
+	*ret_progress = try_to_free_pages(w, t, r->order, r->gfp);
+	t->pf_memalloc = false;
+	if (*ret_progress) {
+		got = get_page(r);
+		if (!got) {
+			zones_drain_pcp(w);
+			got = get_page(r);
+		}
+	}
+	task_sync(w, t);
+	psi_memstall_leave(w, t);
+	t->delay_freepages += w->now - start;
+	return got;
+}
+
+/* Would the request be let in if everything reclaimable were free? */
+static bool reclaim_could_help(const struct request *r)
+{
+	const struct zone *z;
+
+	for_each_zone(r->w, z, ni, zi) {
+		uint64_t reclaimable = zone_reclaimable_pages(r->w, z);
+
+		if (zi > r->highest)
+			continue;
+		if (r->w->km->retry_discount)
+			reclaimable -= (r->no_progress_loops * reclaimable + 15) / 16;
+		if (zone_watermark_ok(r->w, z, r->order, zone_wmark(z, WMARK_MIN), r->highest, r->flags, reclaimable))
+			return true;
+	}
+	return false;
+}
+
+static void note_retry(const struct request *r)
+{
+	const struct zone *z;
+	uint64_t reclaimable = 0, min = 0;
+
+	for_each_zone(r->w, z, ni, zi) {
+		reclaimable += zone_reclaimable_pages(r->w, z);
+		min += zone_wmark(z, WMARK_MIN);
+	}
+	world_event(r->w, EV_RECLAIM_RETRY, r->t->p, r->no_progress_loops, (int64_t)reclaimable,
+		    (int64_t)nr_free_pages(r->w), (int64_t)min);
+}
+
+/* should_reclaim_retry() */
+static bool should_retry(struct request *r, uint64_t progress)
+{
+	bool again;
+
+	if (progress && r->order <= COSTLY_ORDER)
+		r->no_progress_loops = 0;
+	else
+		r->no_progress_loops++;
+	again = r->no_progress_loops <= r->w->km->max_reclaim_retries && reclaim_could_help(r);
+	if (r->no_progress_loops)
+		note_retry(r);
+	if (again)
+		task_yield(r->w, r->t);
+	return again;
+}
+
+/* Requests for which nobody is killed. */
+static bool oom_is_pointless(const struct request *r)
+{
+	return r->order > COSTLY_ORDER || r->highest < 2;
+}
+
+/* __alloc_pages_may_oom() */
+static bool may_oom(struct request *r, bool *ret_progress)
+{
+	struct world *w = r->w;
+	unsigned saved = r->flags;
+	bool got;
+
+	*ret_progress = false;
+	if (!oom_trylock(w, r->t)) {
+		*ret_progress = true;
+		task_wait(w, r->t, NULL, TASK_UNINTERRUPTIBLE, w->now + NS_PER_SEC / w->cfg->machine.hz);
+		return false;
+	}
+	r->flags = WMARK_HIGH;
+	got = get_page(r);
+	r->flags = saved;
+	if (!got && !oom_is_pointless(r)) {
+		struct oom_control oc = { .gfp = r->gfp, .order = r->order, .highest_zone = r->highest,
+					  .no_progress_loops = r->no_progress_loops,
+					  .reclaim_scanned = r->t->reclaim_scanned,
+					  .reclaim_reclaimed = r->t->reclaim_reclaimed };
+
+		*ret_progress = out_of_memory(w, r->t, &oc);
+	}
+	oom_unlock(w, r->t);
+	return got;
+}
+
+static bool fail(struct request *r)
+{
+	if (!(r->gfp & GFP_NOWARN_BIT) && !fatal_signal_pending(r->t))
+		world_event(r->w, EV_ALLOC_FAILED, r->t->p, r->order, r->gfp, 0, 0);
+	return false;
+}
+
+/* __alloc_pages_slowpath() */
+static bool slow_path(struct request *r)
+{
+	const struct cost_cfg *cost = &r->w->cfg->machine.cost;
+	uint64_t progress;
+	unsigned reserves;
+	bool oom_progress;
+
+	r->t->reclaim_scanned = r->t->reclaim_reclaimed = 0;
+	r->flags = slow_flags(r);
+	if (r->gfp & GFP_KSWAPD_RECLAIM_BIT)
+		wake_all_kswapds(r);
+	task_cpu(r->t, cost->alloc_slowpath);
+	if (get_page(r))
+		return true;
+	for (;;) {
+		if (r->w->error || r->w->over)
+			return false;
+		if (r->gfp & GFP_KSWAPD_RECLAIM_BIT)
+			wake_all_kswapds(r);
+		reserves = reserve_flags(r);
+		if (reserves)
+			r->flags = reserves;
+		if (get_page(r))
+			return true;
+		if (!(r->gfp & GFP_DIRECT_RECLAIM_BIT) || r->t->pf_memalloc)
+			return fail(r);
+		if (direct_reclaim(r, &progress))
+			return true;
+		if (r->gfp & GFP_NORETRY_BIT)
+			return fail(r);
+		if (should_retry(r, progress))
+			continue;
+		if (may_oom(r, &oom_progress))
+			return true;
+		if (r->t->p->oom_mm && r->flags & ALLOC_OOM)
+			return fail(r);
+		if (!oom_progress)
+			return fail(r);
+		r->no_progress_loops = 0;
+	}
+}
+
+static bool allocate(struct request *r)
+{
+	r->flags = WMARK_LOW;
+	r->highest = gfp_zone(r->gfp);
+	r->page = PFN_NONE;
+	return get_page(r) || slow_path(r);
+}
+
+pfn_t alloc_page(struct world *w, struct task *t, uint32_t gfp)
+{
+	struct request r = { .w = w, .t = t, .gfp = gfp };
+
+	return allocate(&r) ? r.page : PFN_NONE;
+}
+
+bool alloc_kernel(struct world *w, struct task *t, uint32_t gfp, int order)
+{
+	struct request r = { .w = w, .t = t, .gfp = gfp, .order = order, .kernel = true };
+
+	return allocate(&r);
+}
+
+/* Kernel pages carry no frame: give them back to the highest zone that holds some. */
+void free_kernel(struct world *w, sim_pages n)
+{
+	for (int ni = w->mm.nnode - 1; ni >= 0; ni--) {
+		for (int zi = MAX_ZONES - 1; zi >= 0 && n; zi--) {
+			struct zone *z = &w->mm.node[ni].zone[zi];
+			sim_pages here = u64_min(n, z->nr_kernel);
+
+			zone_give_kernel(w, z, here);
+			n -= here;
+		}
+	}
+}
+
+void free_page(struct world *w, pfn_t p)
+{
+	w->mm.f.flags[p] = 0;
+	zone_give(w, p);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a frame to the entries that map it (mm/rmap.c): accessed bits, and unmapping for reclaim. */
+#include "sim/mm/fault.h"
+#include "sim/mm/page_alloc.h"
+#include "sim/world/engine.h"
+
+/* Calls fn for each VMA that maps p; stops when fn says false. The family of a forked region and the mappers of a file share
+ * page numbers, so one index serves all. */
+static void rmap_walk(struct world *w, pfn_t p, bool (*fn)(struct world *w, struct vma *v, uint64_t idx, pfn_t p, void *arg), void *arg)
+{
+	const struct chunk *c = &w->chunks.v[w->mm.f.owner[p] >> CHUNK_SHIFT];
+	uint64_t idx = (uint64_t)c->base << CHUNK_SHIFT | (w->mm.f.owner[p] & CHUNK_MASK);
+	uint32_t id = c->inode ? w->inode[c->owner]->first_vma : w->vma[c->owner]->root;
+	uint16_t left = w->mm.f.mapcount[p];
+
+	while (left && id != VMA_NONE) {
+		struct vma *v = w->vma[id];
+		pte_t e = idx < v->npages ? vma_pte(w, v, idx) : PTE_NONE;
+
+		id = v->next_mapper;
+		if (!pte_present(e) || pte_pfn(e) != p)
+			continue;
+		left--;
+		if (!fn(w, v, idx, p, arg))
+			return;
+	}
+}
+
+struct referenced_arg {
+	unsigned young;
+	bool exec, locked;
+};
+
+static bool referenced_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p, void *arg)
+{
+	struct referenced_arg *r = arg;
+	struct frames *f = &w->mm.f;
+	bool dirty = false, young = f->flags[p] & F_YOUNG;
+
+	if (v->locked) {
+		r->locked = true;
+		return false;
+	}
+	if (!young && v->access.active)
+		young = access_referenced(w, v, idx, f->stamp[p], &dirty);
+	if (dirty && !(f->flags[p] & F_SWAPBACKED))
+		f->flags[p] |= F_DIRTY; /* a lazily freeable page was written again */
+	r->young += young;
+	if (young)
+		r->exec |= v->exec;
+	f->stamp[p] = access_stamp(w, v);
+	return true;
+}
+
+unsigned page_referenced(struct world *w, pfn_t p, bool *ret_exec, bool *ret_locked)
+{
+	struct referenced_arg r = { 0 };
+
+	if (w->mm.f.mapcount[p])
+		rmap_walk(w, p, referenced_one, &r);
+	if (!r.locked)
+		w->mm.f.flags[p] &= (uint16_t)~F_YOUNG;
+	*ret_exec = r.exec;
+	*ret_locked = r.locked;
+	return r.young;
+}
+
+static pte_t unmapped_entry(struct world *w, pfn_t p)
+{
+	uint16_t flags = w->mm.f.flags[p];
+
+	if (flags & F_FILECACHE || !(flags & F_SWAPCACHE))
+		return PTE_NONE;
+	swap_dup(w, w->mm.f.slot[p]);
+	return PTE_SWAP | w->mm.f.slot[p];
+}
+
+static bool unmap_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p, void *arg)
+{
+	bool dirty = false;
+
+	(void)arg;
+	if (v->locked)
+		return false;
+	if (v->access.active && !(w->mm.f.flags[p] & F_DIRTY) && !v->readonly) {
+		access_referenced(w, v, idx, w->mm.f.stamp[p], &dirty);
+		if (dirty && !(vma_pte(w, v, idx) & PTE_WP))
+			w->mm.f.flags[p] |= F_DIRTY;
+	}
+	vma_set_pte(w, v, idx, unmapped_entry(w, p));
+	return true;
+}
+
+bool page_unmap(struct world *w, pfn_t p)
+{
+	rmap_walk(w, p, unmap_one, NULL);
+	return !w->mm.f.mapcount[p];
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of reclaim share: one invocation's state (struct scan_control) and its steps. */
+#ifndef OOMSIM_MM_SCAN_H
+#define OOMSIM_MM_SCAN_H
+
+#include "sim/mm/mm.h"
+#include "sim/proc/task.h"
+
+#define SWAP_CLUSTER_MAX    32
+#define DEF_PRIORITY        12
+#define MAX_RECLAIM_RETRIES 16
+
+struct scan_control {
+	struct world *w;
+	struct task *t;
+	uint64_t nr_to_reclaim;
+	uint32_t gfp;
+	int order, reclaim_idx, priority;
+	bool kswapd;
+	bool may_writepage, may_unmap, may_swap;
+	bool may_deactivate[2];    /* anon, file */
+	bool force_deactivate, skipped_deactivate;
+	bool cache_trim_mode, file_is_tiny;
+	uint64_t nr_scanned, nr_reclaimed;
+	/* Of the pass over one node: */
+	struct {
+		uint64_t dirty, unqueued_dirty, congested, writeback, immediate, taken, file_taken;
+	} nr;
+};
+
+/* What shrink_page_list() did with a batch. */
+struct reclaim_stat {
+	uint64_t dirty, unqueued_dirty, congested, writeback, immediate, pageout, activate[2], ref_keep;
+};
+
+/* scan_balance.c: how much of each list to scan (get_scan_count), and the flags it depends on (prepare_scan_count). */
+void prepare_scan_count(struct scan_control *sc, struct node *n);
+void get_scan_count(const struct scan_control *sc, const struct node *n, uint64_t nr[4]);
+bool inactive_is_low(const struct node *n, bool file);
+bool can_reclaim_anon(const struct world *w);
+
+/* shrink_list.c: the two halves of scanning. Both return pages reclaimed. may switch. */
+uint64_t shrink_inactive_list(struct scan_control *sc, struct node *n, bool file, uint64_t nr);
+void shrink_active_list(struct scan_control *sc, struct node *n, bool file, uint64_t nr);
+
+/* vmscan.c: one pass over a node. may switch. */
+void shrink_node(struct scan_control *sc, struct node *n);
+void snapshot_refaults(struct world *w, struct node *n);
+enum throttle_reason { THROTTLE_WRITEBACK, THROTTLE_CONGESTED, THROTTLE_NOPROGRESS, THROTTLE_ISOLATED };
+void reclaim_throttle(struct scan_control *sc, struct node *n, enum throttle_reason why);
+
+/* shrink_page.c: what becomes of one isolated page. */
+enum page_fate { PAGE_KEPT, PAGE_ACTIVATED, PAGE_FREED };
+enum page_fate shrink_page(struct scan_control *sc, pfn_t p, struct reclaim_stat *st);
+
+#endif

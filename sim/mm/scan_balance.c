@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How reclaim divides its effort between anonymous and file pages (get_scan_count and friends, 6.1; specification C.7, C.8). */
+#include "sim/mm/page_alloc.h"
+#include "sim/mm/scan.h"
+#include "sim/world/engine.h"
+
+bool can_reclaim_anon(const struct world *w)
+{
+	return w->swap.free > 0;
+}
+
+bool inactive_is_low(const struct node *n, bool file)
+{
+	uint64_t inactive = (uint64_t)n->lruvec.size[LRU_BASE(file)], active = (uint64_t)n->lruvec.size[LRU_BASE(file) + 1];
+	uint64_t gb = (inactive + active) >> 18, ratio = gb ? isqrt64(10 * gb) : 1;
+
+	return inactive * ratio < active;
+}
+
+/* Lists may be deactivated from when pages of that type have been refaulting into the active list, or when the inactive list is
+ * too short. */
+static bool may_deactivate(const struct scan_control *sc, const struct node *n, bool file)
+{
+	uint64_t refaults = sc->w->mm.vmstat[file ? VMSTAT_workingset_activate_file : VMSTAT_workingset_activate_anon];
+
+	return sc->force_deactivate || refaults != n->lruvec.refaults[file] || inactive_is_low(n, file);
+}
+
+static bool file_is_tiny(const struct scan_control *sc, const struct node *n)
+{
+	const int64_t *size = n->lruvec.size;
+	uint64_t high = 0, free = 0, file = (uint64_t)(size[LRU_ACTIVE_FILE] + size[LRU_INACTIVE_FILE]);
+
+	for (int zi = 0; zi < MAX_ZONES; zi++) {
+		if (!n->zone[zi].managed)
+			continue;
+		free += (uint64_t)n->zone[zi].nr_free;
+		high += zone_wmark(&n->zone[zi], WMARK_HIGH);
+	}
+	return file + free <= high && !sc->may_deactivate[0] && size[LRU_INACTIVE_ANON] >> sc->priority;
+}
+
+void prepare_scan_count(struct scan_control *sc, struct node *n)
+{
+	sc->may_deactivate[0] = may_deactivate(sc, n, false);
+	sc->may_deactivate[1] = may_deactivate(sc, n, true);
+	sc->cache_trim_mode = n->lruvec.size[LRU_INACTIVE_FILE] >> sc->priority && !sc->may_deactivate[1];
+	sc->file_is_tiny = file_is_tiny(sc, n);
+}
+
+enum scan_balance { SCAN_EQUAL, SCAN_FRACT, SCAN_ANON, SCAN_FILE };
+
+static enum scan_balance scan_balance(const struct scan_control *sc)
+{
+	if (!sc->may_swap || !can_reclaim_anon(sc->w))
+		return SCAN_FILE;
+	if (!sc->priority && sc->w->sysctl.swappiness)
+		return SCAN_EQUAL;
+	if (sc->file_is_tiny)
+		return SCAN_ANON;
+	return sc->cache_trim_mode ? SCAN_FILE : SCAN_FRACT;
+}
+
+/* Weights of anonymous and file pages: swappiness against the cost that reclaiming each has had lately. */
+static void fractions(const struct world *w, const struct node *n, uint64_t fraction[2], uint64_t *ret_den)
+{
+	uint64_t swappiness = (uint64_t)w->sysctl.swappiness, total = n->lruvec.anon_cost + n->lruvec.file_cost;
+	uint64_t anon_cost = total + n->lruvec.anon_cost, file_cost = total + n->lruvec.file_cost;
+
+	total = anon_cost + file_cost;
+	fraction[0] = swappiness * (total + 1) / (anon_cost + 1);
+	fraction[1] = (200 - swappiness) * (total + 1) / (file_cost + 1);
+	*ret_den = fraction[0] + fraction[1];
+}
+
+void get_scan_count(const struct scan_control *sc, const struct node *n, uint64_t nr[4])
+{
+	enum scan_balance balance = scan_balance(sc);
+	uint64_t fraction[2], den;
+
+	fractions(sc->w, n, fraction, &den);
+	for (int l = 0; l < 4; l++) {
+		bool file = LRU_IS_FILE(l);
+		uint64_t scan = node_lru_size(n, (enum lru_list)l, sc->reclaim_idx) >> sc->priority;
+
+		if (balance == SCAN_FRACT)
+			scan = u64_muldiv(scan, fraction[file], den);
+		else if ((balance == SCAN_FILE && !file) || (balance == SCAN_ANON && file))
+			scan = 0;
+		nr[l] = scan;
+	}
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Swap areas, their slots and the swap cache (mm/swapfile.c, mm/swap_state.c of 6.1; specification C.16). */
+#include "sim/mm/swap.h"
+#include "sim/mm/filemap.h"
+#include "sim/mm/page_alloc.h"
+#include "sim/mm/vmscan.h"
+#include "sim/world/engine.h"
+
+/* ---- areas ---- */
+
+static int area_init(struct world *w, struct swap_area *a, const struct swap_cfg *cfg, uint32_t id, uint32_t base)
+{
+	uint64_t pages = cfg->size / w->cfg->machine.page_size;
+
+	a->dev = w->dev[id];
+	a->base = base;
+	a->n = pages ? (uint32_t)pages - 1 : 0;
+	a->priority = cfg->priority == SIM_AUTO ? -2 - (int)id : (int)cfg->priority;
+	a->rotational = cfg->dev.rotational;
+	a->ncluster = (a->n + SWAP_CLUSTER_SLOTS - 1) / SWAP_CLUSTER_SLOTS;
+	a->cluster_used = sim_calloc(w->a, a->ncluster ? a->ncluster : 1, sizeof(*a->cluster_used));
+	return a->cluster_used ? SIM_OK : SIM_ENOMEM;
+}
+
+/* By descending priority; equal ones in order of swapon. Bases stay as they are. */
+static void sort_areas(struct swap_state *s)
+{
+	for (uint32_t i = 1; i < s->narea; i++)
+		for (uint32_t j = i; j && s->area[j].priority > s->area[j - 1].priority; j--) {
+			struct swap_area a = s->area[j];
+
+			s->area[j] = s->area[j - 1];
+			s->area[j - 1] = a;
+		}
+}
+
+int swap_init(struct world *w)
+{
+	struct swap_state *s = &w->swap;
+	const struct machine_cfg *m = &w->cfg->machine;
+
+	if (!m->nswap)
+		return SIM_OK;
+	s->area = sim_calloc(w->a, m->nswap, sizeof(*s->area));
+	if (!s->area)
+		return SIM_ENOMEM;
+	for (uint32_t i = 0; i < m->nswap; i++) {
+		s->narea = i + 1;
+		if (area_init(w, &s->area[i], &m->swap[i], i, s->total))
+			return SIM_ENOMEM;
+		s->total += s->area[i].n;
+	}
+	for (uint32_t i = 0; i < s->narea; i++)
+		s->rotates |= s->area[i].rotational;
+	s->free = s->total;
+	sort_areas(s);
+	s->count = sim_calloc(w->a, s->total + 1, sizeof(*s->count));
+	s->cache = sim_calloc(w->a, s->total + 1, sizeof(*s->cache));
+	return s->count && s->cache ? SIM_OK : SIM_ENOMEM;
+}
+
+void swap_free_all(struct world *w)
+{
+	for (uint32_t i = 0; i < w->swap.narea; i++)
+		sim_free(w->a, w->swap.area[i].cluster_used);
+	sim_free(w->a, w->swap.area);
+	sim_free(w->a, w->swap.count);
+	sim_free(w->a, w->swap.cache);
+}
+
+struct swap_area *swap_area_of(struct world *w, uint32_t slot)
+{
+	struct swap_area *a = w->swap.area;
+
+	while (slot < a->base || slot - a->base >= a->n)
+		a++;
+	return a;
+}
+
+/* ---- slots ---- */
+
+/* scan_swap_map_try_ssd_cluster(): fill a wholly free cluster from its start; when none is left, any free slot from the hint on. */
+static bool new_cluster(struct swap_area *a)
+{
+	for (uint32_t i = 0; i < a->ncluster; i++) {
+		uint32_t c = (a->next / SWAP_CLUSTER_SLOTS + i) % a->ncluster;
+
+		if (a->cluster_used[c])
+			continue;
+		a->next = c * SWAP_CLUSTER_SLOTS;
+		a->cluster_left = (uint32_t)u64_min(SWAP_CLUSTER_SLOTS, a->n - a->next);
+		return true;
+	}
+	return false;
+}
+
+static uint32_t take_slot(struct world *w, struct swap_area *a, uint32_t i)
+{
+	a->next = i + 1 == a->n ? 0 : i + 1;
+	if (a->cluster_left)
+		a->cluster_left--;
+	a->used++;
+	a->cluster_used[i / SWAP_CLUSTER_SLOTS]++;
+	w->swap.free--;
+	return a->base + i;
+}
+
+static uint32_t area_alloc(struct world *w, struct swap_area *a)
+{
+	uint32_t i, seen;
+
+	if (a->used == a->n)
+		return SLOT_NONE;
+	if (!a->rotational && !a->cluster_left)
+		new_cluster(a);
+	for (i = a->next, seen = 0; seen < a->n; seen++, i = i + 1 == a->n ? 0 : i + 1) {
+		if (!w->swap.count[a->base + i])
+			return take_slot(w, a, i);
+		if (a->cluster_left)
+			a->cluster_left--;
+		else if (!(i % SWAP_CLUSTER_SLOTS) && a->cluster_used[i / SWAP_CLUSTER_SLOTS] == SWAP_CLUSTER_SLOTS)
+			i += SWAP_CLUSTER_SLOTS - 1, seen += SWAP_CLUSTER_SLOTS - 1;
+		if (i >= a->n)
+			i = a->n - 1;
+	}
+	return SLOT_NONE;
+}
+
+/* Areas in order of priority; equals take turns. */
+static uint32_t slot_alloc(struct world *w)
+{
+	struct swap_state *s = &w->swap;
+
+	for (uint32_t i = 0, end; i < s->narea; i = end) {
+		for (end = i + 1; end < s->narea && s->area[end].priority == s->area[i].priority; end++)
+			;
+		for (uint32_t k = 0; k < end - i; k++) {
+			uint32_t slot = area_alloc(w, &s->area[i + (s->rr + k) % (end - i)]);
+
+			if (slot == SLOT_NONE)
+				continue;
+			if (end - i > 1)
+				s->rr++;
+			return slot;
+		}
+	}
+	return SLOT_NONE;
+}
+
+static void slot_release(struct world *w, uint32_t slot)
+{
+	struct swap_area *a = swap_area_of(w, slot);
+
+	a->used--;
+	a->cluster_used[(slot - a->base) / SWAP_CLUSTER_SLOTS]--;
+	w->swap.cache[slot] = 0;
+	w->swap.free++;
+	w->swap.full_reported = false;
+}
+
+void swap_dup(struct world *w, uint32_t slot)
+{
+	w->swap.count[slot]++;
+}
+
+void swap_put(struct world *w, uint32_t slot)
+{
+	struct swap_state *s = &w->swap;
+
+	if (--s->count[slot] == 0)
+		slot_release(w, slot);
+	else if (s->count[slot] == 1 && s->cache[slot] & SLOT_CACHED)
+		page_put_unused(w, s->cache[slot] & ~SLOT_CACHED);
+}
+
+/* ---- the swap cache ---- */
+
+static void cache_insert(struct world *w, pfn_t p, uint32_t slot)
+{
+	w->swap.count[slot]++;
+	w->swap.cache[slot] = SLOT_CACHED | p;
+	w->mm.f.slot[p] = slot;
+	w->mm.f.flags[p] |= F_SWAPCACHE;
+	w->mm.swapcache++;
+	w->mm.vmstat[VMSTAT_nr_swapcached]++;
+	w->mm.vmstat[VMSTAT_nr_file_pages]++;
+}
+
+static void report_full(struct world *w)
+{
+	if (w->swap.free || w->swap.full_reported)
+		return;
+	w->swap.full_reported = true;
+	world_event(w, EV_SWAP_FULL, NULL, w->swap.total, 0, 0, 0);
+}
+
+bool swap_add(struct world *w, pfn_t p)
+{
+	uint32_t slot = slot_alloc(w);
+
+	if (slot == SLOT_NONE)
+		return false;
+	cache_insert(w, p, slot);
+	report_full(w);
+	return true;
+}
+
+void swap_cache_insert(struct world *w, pfn_t p, uint32_t slot)
+{
+	uint32_t shadow = w->swap.cache[slot];
+
+	cache_insert(w, p, slot);
+	workingset_refault(w, p, shadow);
+}
+
+pfn_t swap_cache_lookup(const struct world *w, uint32_t slot)
+{
+	uint32_t c = w->swap.cache[slot];
+
+	return c & SLOT_CACHED ? c & ~SLOT_CACHED : PFN_NONE;
+}
+
+void swap_cache_del(struct world *w, pfn_t p, uint32_t shadow)
+{
+	uint32_t slot = w->mm.f.slot[p];
+
+	w->swap.cache[slot] = shadow;
+	w->mm.f.flags[p] &= (uint16_t)~F_SWAPCACHE;
+	w->mm.swapcache--;
+	w->mm.vmstat[VMSTAT_nr_swapcached]--;
+	w->mm.vmstat[VMSTAT_nr_file_pages]--;
+	if (--w->swap.count[slot] == 0)
+		slot_release(w, slot);
+}
+
+bool swap_is_full(const struct world *w)
+{
+	return (uint64_t)w->swap.free * 2 < w->swap.total;
+}
+
+bool swap_try_free(struct world *w, pfn_t p)
+{
+	uint16_t *flags = &w->mm.f.flags[p];
+
+	if (!(*flags & F_SWAPCACHE) || *flags & F_WRITEBACK || w->swap.count[w->mm.f.slot[p]] > 1)
+		return false;
+	swap_cache_del(w, p, 0);
+	*flags |= F_DIRTY;
+	return true;
+}
+
+/* ---- transfers ---- */
+
+uint64_t swap_device_page(struct world *w, uint32_t slot)
+{
+	return slot - swap_area_of(w, slot)->base + 1;
+}
+
+void swap_writepage(struct world *w, struct task *t, pfn_t p)
+{
+	uint32_t slot = w->mm.f.slot[p];
+	struct swap_area *a = swap_area_of(w, slot);
+
+	w->mm.f.flags[p] &= (uint16_t)~F_DIRTY;
+	w->mm.f.flags[p] |= F_WRITEBACK;
+	w->mm.vmstat[VMSTAT_nr_writeback]++;
+	frame_zone(w, p)->write_pending++;
+	vm_event(w, pswpout, 1);
+	vm_event(w, pgpgout, w->mm.page_kB);
+	blk_submit(w, t, a->dev, true, swap_device_page(w, slot), p);
+}
+
+void shmem_swapin_done(struct world *w, struct inode *ino, uint64_t idx, pfn_t p)
+{
+	pte_t *e = pt_lookup(w, &ino->index, idx);
+
+	if (!e || !pte_swap(*e) || swap_cache_lookup(w, pte_val(*e)) != p)
+		return;
+	w->swap.count[pte_val(*e)]--; /* the index's reference */
+	swap_cache_del(w, p, 0);
+	*e = PTE_NONE;
+	filemap_insert(w, ino, idx, p);
+	w->mm.f.flags[p] |= F_DIRTY;
+}

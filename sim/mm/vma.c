@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Mappings and their page tables: mmap, munmap, the zapping of page ranges, and the one place where an entry changes. */
+#include "sim/mm/fault.h"
+#include "sim/mm/filemap.h"
+#include "sim/mm/overcommit.h"
+#include "sim/mm/page_alloc.h"
+#include "sim/mm/vmscan.h"
+#include "sim/world/engine.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* ---- entries ---- */
+
+pte_t vma_pte(struct world *w, const struct vma *v, uint64_t idx)
+{
+	const pte_t *e = pt_lookup(w, &v->pt, idx);
+
+	return e ? *e : PTE_NONE;
+}
+
+bool vma_pte_missing(const struct vma *v, pte_t e)
+{
+	return !pte_present(e) || (v->access.write && (e & PTE_WP));
+}
+
+static enum mm_rss frame_rss_kind(uint16_t flags)
+{
+	if (!(flags & F_FILECACHE))
+		return MM_ANONPAGES;
+	return flags & F_SWAPBACKED ? MM_SHMEMPAGES : MM_FILEPAGES;
+}
+
+/* One mapping more (+1) or fewer (-1) of frame p in mm: page_add/remove_rmap and the mm's counters. */
+static void account_mapping(struct world *w, struct mm *mm, pfn_t p, int delta)
+{
+	uint16_t flags = w->mm.f.flags[p], *count = &w->mm.f.mapcount[p];
+	bool edge = delta > 0 ? *count == 0 : *count == 1;
+
+	mm->rss[frame_rss_kind(flags)] += delta;
+	*count = (uint16_t)(*count + delta);
+	if (!edge)
+		return;
+	if (flags & F_FILECACHE)
+		w->mm.vmstat[VMSTAT_nr_mapped] += (uint64_t)(int64_t)delta;
+	else
+		w->mm.vmstat[VMSTAT_nr_anon_pages] += (uint64_t)(int64_t)delta;
+}
+
+void vma_set_pte(struct world *w, struct vma *v, uint64_t idx, pte_t e)
+{
+	pte_t *slot = pt_lookup(w, &v->pt, idx), old = *slot;
+	struct chunk *c = &w->chunks.v[v->pt.chunk[idx >> CHUNK_SHIFT]];
+	bool remapped = pte_present(old) && pte_present(e) && pte_pfn(old) == pte_pfn(e);
+
+	if (!remapped && pte_present(old) && pte_pfn(old) != ZERO_PFN)
+		account_mapping(w, v->mm, pte_pfn(old), -1);
+	if (!remapped && pte_present(e) && pte_pfn(e) != ZERO_PFN)
+		account_mapping(w, v->mm, pte_pfn(e), 1);
+	c->present = (uint16_t)(c->present + pte_present(e) - pte_present(old));
+	v->mm->rss[MM_SWAPENTS] += (int)pte_swap(e) - (int)pte_swap(old);
+	*slot = e;
+	if (v->access.active && vma_pte_missing(v, old) != vma_pte_missing(v, e))
+		access_note(w, v, idx, vma_pte_missing(v, old), vma_pte_missing(v, e));
+}
+
+struct vma *vma_of_gvpn(struct world *w, uint32_t gvpn, uint64_t *ret_idx)
+{
+	const struct chunk *c = &w->chunks.v[gvpn >> CHUNK_SHIFT];
+
+	if (c->inode)
+		return NULL;
+	*ret_idx = (uint64_t)c->base << CHUNK_SHIFT | (gvpn & CHUNK_MASK);
+	return w->vma[c->owner];
+}
+
+/* Page-table pages of every level: one for 2 MiB of a region that is used, one for each further GiB of it. */
+bool vma_pt_alloc(struct world *w, struct task *t, struct vma *v, uint64_t idx)
+{
+	while (!pt_has_chunk(&v->pt, idx)) {
+		if (!alloc_kernel(w, t, GFP_KERNEL_ACCOUNT | GFP_ZERO_BIT, 0))
+			return false;
+		if (pt_has_chunk(&v->pt, idx)) { /* another thread made it meanwhile */
+			free_kernel(w, 1);
+			break;
+		}
+		task_cpu(t, w->cfg->machine.cost.pagetable_alloc);
+		if (!pt_get(w, &v->pt, idx, false, v->id)) {
+			world_fail(w, SIM_ENOMEM);
+			return false;
+		}
+		v->mm->pgtable_pages++;
+		vm_event(w, nr_page_table_pages, 1);
+	}
+	return true;
+}
+
+/* ---- fork families: the VMAs that may share anonymous pages ---- */
+
+static struct vma *family_next(struct world *w, const struct vma *v)
+{
+	return v->next_mapper == VMA_NONE ? NULL : w->vma[v->next_mapper];
+}
+
+void vma_family_join(struct world *w, struct vma *parent, struct vma *child)
+{
+	struct vma *root = w->vma[parent->root];
+
+	child->root = root->id;
+	child->next_mapper = root->next_mapper;
+	root->next_mapper = child->id;
+	root->nfamily++;
+}
+
+static void family_leave(struct world *w, struct vma *v)
+{
+	struct vma *root = w->vma[v->root], *m;
+
+	if (root != v) {
+		for (m = root; m->next_mapper != v->id; m = family_next(w, m))
+			;
+		m->next_mapper = v->next_mapper;
+		root->nfamily--;
+		return;
+	}
+	root = family_next(w, v);
+	if (!root)
+		return;
+	root->nfamily = v->nfamily - 1;
+	for (m = root; m; m = family_next(w, m))
+		m->root = root->id;
+}
+
+/* v no longer maps anonymous frame p, whose owner it was, but others do: make one of them the owner. */
+static void hand_over(struct world *w, struct vma *v, uint64_t idx, pfn_t p)
+{
+	for (struct vma *m = w->vma[v->root]; m; m = family_next(w, m)) {
+		pte_t e = m == v ? PTE_NONE : vma_pte(w, m, idx);
+
+		if (!pte_present(e) || pte_pfn(e) != p)
+			continue;
+		w->mm.f.owner[p] = pt_gvpn(&m->pt, idx);
+		return;
+	}
+}
+
+/* ---- releasing pages ---- */
+
+void page_put_unused(struct world *w, pfn_t p)
+{
+	uint16_t *flags = &w->mm.f.flags[p];
+
+	if (w->mm.f.mapcount[p] || *flags & F_FILECACHE)
+		return;
+	if (*flags & (F_ISOLATED | F_LOCKED | F_WRITEBACK)) {
+		*flags |= F_ZAPPED;
+		return;
+	}
+	if (*flags & F_SWAPCACHE) {
+		if (w->swap.count[w->mm.f.slot[p]] > 1)
+			return;
+		swap_cache_del(w, p, 0);
+	}
+	if (*flags & F_ONLRU)
+		lru_del(w, p);
+	free_page(w, p);
+}
+
+/* A mapping of a page-cache page goes away: what its accessed and dirty bits said goes to the page. */
+static void settle_file_page(struct world *w, struct vma *v, uint64_t idx, pfn_t p)
+{
+	struct frames *f = &w->mm.f;
+	bool dirty = false, young = f->flags[p] & F_YOUNG;
+
+	if (v->access.active && access_referenced(w, v, idx, f->stamp[p], &dirty))
+		young = true;
+	if (young)
+		lru_mark_accessed(w, p);
+}
+
+static void zap_present(struct world *w, struct vma *v, uint64_t idx, pte_t e)
+{
+	pfn_t p = pte_pfn(e);
+	uint32_t gvpn = pt_gvpn(&v->pt, idx);
+
+	if (p == ZERO_PFN) {
+		vma_set_pte(w, v, idx, PTE_NONE);
+		return;
+	}
+	if (w->mm.f.flags[p] & F_FILECACHE)
+		settle_file_page(w, v, idx, p);
+	vma_set_pte(w, v, idx, PTE_NONE);
+	if (w->mm.f.flags[p] & F_FILECACHE)
+		return;
+	if (w->mm.f.mapcount[p] && w->mm.f.owner[p] == gvpn)
+		hand_over(w, v, idx, p);
+	page_put_unused(w, p);
+}
+
+void vma_zap_entry(struct world *w, struct vma *v, uint64_t idx)
+{
+	zap_present(w, v, idx, vma_pte(w, v, idx));
+}
+
+static sim_ns zap_cost(const struct world *w, const struct vma *v, pte_t e)
+{
+	const struct cost_cfg *c = &w->cfg->machine.cost;
+
+	if (pte_swap(e))
+		return c->zap_swap;
+	return v->kind == REGION_SHMEM ? c->zap_page / 2 : c->zap_page;
+}
+
+/* The part of one chunk that lies in [from, to). */
+static uint64_t zap_chunk(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to)
+{
+	uint64_t freed = 0;
+	uint16_t left = w->chunks.v[v->pt.chunk[from >> CHUNK_SHIFT]].present;
+	bool swap = v->mm->rss[MM_SWAPENTS] > 0;
+
+	for (uint64_t i = from; i < to && (left || swap); i++) {
+		pte_t e = *pt_lookup(w, &v->pt, i);
+
+		if (e == PTE_NONE)
+			continue;
+		task_cpu(t, zap_cost(w, v, e));
+		if (pte_present(e)) {
+			left--;
+			freed++;
+			zap_present(w, v, i, e);
+		} else if (pte_swap(e)) {
+			vma_set_pte(w, v, i, PTE_NONE);
+			swap_put(w, pte_val(e));
+		}
+	}
+	return freed;
+}
+
+uint64_t vma_zap(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to)
+{
+	uint64_t freed = 0;
+
+	for (uint64_t i = from, end; i < to; i = end) {
+		end = u64_min(to, (i | CHUNK_MASK) + 1);
+		if (!pt_has_chunk(&v->pt, i))
+			continue;
+		freed += zap_chunk(w, t, v, i, end);
+		task_sync(w, t);
+	}
+	return freed;
+}
+
+/* ---- mapping and unmapping ---- */
+
+static bool vma_accountable(const struct world *w, const struct vma *v)
+{
+	if (v->kind == REGION_SHMEM || v->readonly || (v->kind == REGION_FILE && v->shared))
+		return false;
+	return !v->noreserve || w->sysctl.overcommit_memory == 2;
+}
+
+static struct vma *vma_alloc(struct world *w)
+{
+	uint32_t id = w->free_vma;
+	struct vma *v;
+
+	while (id < w->nvma && w->vma[id])
+		id++;
+	if (id == w->capvma) {
+		uint32_t cap = w->capvma ? 2 * w->capvma : 64;
+		struct vma **nv = sim_realloc(w->a, w->vma, cap * sizeof(*nv));
+
+		if (!nv)
+			return NULL;
+		w->vma = nv;
+		w->capvma = cap;
+	}
+	v = sim_calloc(w->a, 1, sizeof(*v));
+	if (!v)
+		return NULL;
+	if (id == w->nvma)
+		w->nvma++;
+	w->free_vma = id + 1;
+	w->vma[id] = v;
+	*v = (struct vma){ .id = id, .used = true, .root = id, .nfamily = 1, .next_mapper = VMA_NONE };
+	return v;
+}
+
+static bool mm_add_vma(struct world *w, struct mm *mm, struct vma *v)
+{
+	if (mm->nvma == mm->capvma) {
+		uint32_t cap = mm->capvma ? 2 * mm->capvma : 8;
+		struct vma **nv = sim_realloc(w->a, mm->vma, cap * sizeof(*nv));
+
+		if (!nv)
+			return false;
+		mm->vma = nv;
+		mm->capvma = cap;
+	}
+	mm->vma[mm->nvma++] = v;
+	v->mm = mm;
+	return true;
+}
+
+static void vma_unlink_inode(struct world *w, struct task *t, struct vma *v)
+{
+	struct inode *ino = v->inode;
+	uint32_t *link = &ino->first_vma;
+
+	while (*link != v->id)
+		link = &w->vma[*link]->next_mapper;
+	*link = v->next_mapper;
+	if (--ino->users || !ino->shmem)
+		return;
+	inode_truncate(w, t, ino);
+	vm_unacct_memory(w, ino->accounted);
+	inode_free(w, ino);
+}
+
+static void vma_drop(struct world *w, struct vma *v)
+{
+	access_free(w, &v->access);
+	pt_free(w, &v->pt);
+	w->vma[v->id] = NULL;
+	w->free_vma = (uint32_t)u64_min(w->free_vma, v->id);
+	sim_free(w->a, v);
+}
+
+/* The VMA goes: its pages have been zapped. */
+static void vma_release(struct world *w, struct task *t, struct vma *v)
+{
+	struct mm *mm = v->mm;
+	uint32_t i = 0;
+
+	free_kernel(w, v->pt.nalloc);
+	mm->pgtable_pages -= v->pt.nalloc;
+	w->mm.vmstat[VMSTAT_nr_page_table_pages] -= v->pt.nalloc;
+	if (v->inode)
+		vma_unlink_inode(w, t, v);
+	else
+		family_leave(w, v);
+	while (mm->vma[i] != v)
+		i++;
+	memmove(mm->vma + i, mm->vma + i + 1, (mm->nvma - i - 1) * sizeof(*mm->vma));
+	mm->nvma--;
+	vma_drop(w, v);
+}
+
+static int vma_account(struct world *w, struct task *t, struct vma *v, uint64_t n)
+{
+	int err = 0;
+
+	if (v->kind == REGION_SHMEM) {
+		if (v->inode->accounted || v->noreserve)
+			return 0;
+		err = vm_enough_memory(w, t->p, t->p->mm, n);
+		v->inode->accounted = err ? 0 : n;
+	} else if (vma_accountable(w, v)) {
+		err = vm_enough_memory(w, t->p, t->p->mm, n);
+		v->accounted += err ? 0 : n;
+	}
+	return err;
+}
+
+static void vma_link_inode(struct vma *v, struct inode *ino)
+{
+	v->inode = ino;
+	v->next_mapper = ino->first_vma;
+	ino->first_vma = v->id;
+	ino->users++;
+}
+
+struct vma *vma_map(struct world *w, struct task *t, const char *name, enum region_kind kind, struct inode *inode,
+		    uint64_t npages, const struct step_cfg *how, int *ret_errno)
+{
+	struct mm *mm = t->p->mm;
+	struct vma *v = vma_alloc(w);
+
+	*ret_errno = ENOMEM;
+	if (!v || !mm_add_vma(w, mm, v)) {
+		if (v)
+			vma_drop(w, v);
+		world_fail(w, SIM_ENOMEM);
+		return NULL;
+	}
+	v->kind = kind;
+	strncpy(v->name, name, sizeof(v->name) - 1);
+	if (how) {
+		v->shared = how->shared || kind == REGION_SHMEM;
+		v->noreserve = how->noreserve;
+		v->readonly = how->readonly;
+		v->exec = how->exec;
+	}
+	v->locked = mm->lock_all;
+	if (inode)
+		vma_link_inode(v, inode);
+	task_cpu(t, w->cfg->machine.cost.mmap_call);
+	if (vma_account(w, t, v, npages)) {
+		vma_release(w, t, v);
+		return NULL;
+	}
+	v->npages = npages;
+	mm->total_vm += npages;
+	return v;
+}
+
+struct vma *vma_find(struct mm *mm, const char *name)
+{
+	for (uint32_t i = 0; i < mm->nvma; i++)
+		if (!strcmp(mm->vma[i]->name, name))
+			return mm->vma[i];
+	return NULL;
+}
+
+int vma_grow(struct world *w, struct task *t, struct vma *v, uint64_t n)
+{
+	task_cpu(t, w->cfg->machine.cost.mmap_call);
+	if (vma_account(w, t, v, n))
+		return ENOMEM;
+	v->npages += n;
+	v->mm->total_vm += n;
+	return 0;
+}
+
+void vma_unmap_tail(struct world *w, struct task *t, struct vma *v, uint64_t n)
+{
+	uint64_t acct;
+
+	n = u64_min(n, v->npages);
+	acct = u64_min(v->accounted, n);
+	task_cpu(t, w->cfg->machine.cost.mmap_call);
+	vma_zap(w, t, v, v->npages - n, v->npages);
+	v->npages -= n;
+	v->mm->total_vm -= n;
+	v->accounted -= acct;
+	vm_unacct_memory(w, acct);
+	if (!v->npages)
+		vma_release(w, t, v);
+}
+
+void vma_free_all(struct world *w)
+{
+	for (uint32_t i = 0; i < w->nvma; i++)
+		if (w->vma[i])
+			vma_drop(w, w->vma[i]);
+	sim_free(w->a, w->vma);
+	w->vma = NULL;
+	w->nvma = 0;
+}

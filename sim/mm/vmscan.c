@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Direct reclaim, and what it shares with kswapd: one pass over a node (mm/vmscan.c of 6.1; specification C.4..C.6, C.15). */
+#include "sim/mm/vmscan.h"
+#include "sim/mm/page_alloc.h"
+#include "sim/mm/scan.h"
+#include "sim/world/engine.h"
+
+static const enum lru_list shrink_order[4] = { LRU_INACTIVE_ANON, LRU_ACTIVE_ANON, LRU_INACTIVE_FILE, LRU_ACTIVE_FILE };
+
+static uint64_t shrink_list(struct scan_control *sc, struct node *n, enum lru_list l, uint64_t nr)
+{
+	bool file = LRU_IS_FILE(l);
+
+	if (!LRU_IS_ACTIVE(l))
+		return shrink_inactive_list(sc, n, file, nr);
+	if (sc->may_deactivate[file])
+		shrink_active_list(sc, n, file, nr);
+	else
+		sc->skipped_deactivate = true;
+	return 0;
+}
+
+/* The target is met: stop with the type that has less left, and scan the other in proportion. False: nothing left to do. */
+static bool keep_proportion(uint64_t nr[4], const uint64_t targets[4])
+{
+	uint64_t file = nr[LRU_INACTIVE_FILE] + nr[LRU_ACTIVE_FILE], anon = nr[LRU_INACTIVE_ANON] + nr[LRU_ACTIVE_ANON], percent;
+	enum lru_list small, large;
+
+	if (!file || !anon)
+		return false;
+	small = file > anon ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE;
+	large = file > anon ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON;
+	percent = u64_min(file, anon) * 100 / (targets[small] + targets[small + 1] + 1);
+	nr[small] = nr[small + 1] = 0;
+	for (int l = (int)large; l <= (int)large + 1; l++) {
+		uint64_t scanned = targets[l] - nr[l];
+
+		nr[l] = targets[l] * (100 - percent) / 100;
+		nr[l] -= u64_min(nr[l], scanned);
+	}
+	return true;
+}
+
+static void shrink_lruvec(struct scan_control *sc, struct node *n)
+{
+	uint64_t nr[4], targets[4], got = 0;
+	bool proportional = !sc->kswapd && sc->priority == DEF_PRIORITY, adjusted = false;
+	struct plug plug;
+
+	get_scan_count(sc, n, nr);
+	for (int l = 0; l < 4; l++)
+		targets[l] = nr[l];
+	blk_plug_start(sc->t, &plug);
+	while (nr[LRU_INACTIVE_ANON] || nr[LRU_ACTIVE_FILE] || nr[LRU_INACTIVE_FILE]) {
+		for (int i = 0; i < 4; i++) {
+			enum lru_list l = shrink_order[i];
+			uint64_t batch = u64_min(nr[l], SWAP_CLUSTER_MAX);
+
+			nr[l] -= batch;
+			if (batch)
+				got += shrink_list(sc, n, l, batch);
+		}
+		task_yield(sc->w, sc->t);
+		if (got < sc->nr_to_reclaim || proportional || adjusted)
+			continue;
+		if (!keep_proportion(nr, targets))
+			break;
+		adjusted = true;
+	}
+	task_sync(sc->w, sc->t);
+	blk_plug_finish(sc->w, sc->t, &plug);
+	sc->nr_reclaimed += got;
+	if (sc->w->swap.total && inactive_is_low(n, false))
+		shrink_active_list(sc, n, false, SWAP_CLUSTER_MAX);
+}
+
+/* What the pass met decides how the next behaves (PGDAT_WRITEBACK, PGDAT_DIRTY, LRUVEC_CONGESTED). */
+static void note_congestion(struct scan_control *sc, struct node *n)
+{
+	if (sc->kswapd) {
+		if (sc->nr.writeback && sc->nr.writeback == sc->nr.taken)
+			n->flag_writeback = true;
+		if (sc->nr.unqueued_dirty == sc->nr.file_taken)
+			n->flag_dirty = true;
+		if (sc->nr.immediate)
+			reclaim_throttle(sc, n, THROTTLE_WRITEBACK);
+	}
+	if (sc->kswapd && sc->nr.dirty && sc->nr.dirty == sc->nr.congested)
+		n->flag_congested = true;
+	if (!sc->kswapd && n->flag_congested)
+		reclaim_throttle(sc, n, THROTTLE_CONGESTED);
+}
+
+void shrink_node(struct scan_control *sc, struct node *n)
+{
+	uint64_t before = sc->nr_reclaimed, scanned = sc->nr_scanned;
+
+	sc->nr = (__typeof__(sc->nr)){ 0 };
+	task_cpu(sc->t, sc->w->cfg->machine.cost.reclaim_round);
+	prepare_scan_count(sc, n);
+	shrink_lruvec(sc, n);
+	sc->nr_reclaimed += shrink_slab(sc->w, sc->t, sc->priority);
+	(void)scanned;
+	note_congestion(sc, n);
+	if (sc->nr_reclaimed > before)
+		n->kswapd_failures = 0;
+}
+
+void snapshot_refaults(struct world *w, struct node *n)
+{
+	n->lruvec.refaults[0] = w->mm.vmstat[VMSTAT_workingset_activate_anon];
+	n->lruvec.refaults[1] = w->mm.vmstat[VMSTAT_workingset_activate_file];
+}
+
+/* ---- throttling (reclaim_throttle, skip_throttle_noprogress) ---- */
+
+static bool nothing_to_wait_for(const struct world *w, const struct node *n)
+{
+	uint64_t reclaimable = 0, pending = 0;
+
+	if (n->kswapd_failures >= MAX_RECLAIM_RETRIES)
+		return true;
+	for (int zi = 0; zi < MAX_ZONES; zi++) {
+		if (!n->zone[zi].managed)
+			continue;
+		reclaimable += zone_reclaimable_pages(w, &n->zone[zi]);
+		pending += (uint64_t)n->zone[zi].write_pending;
+	}
+	return 2 * pending <= reclaimable;
+}
+
+void reclaim_throttle(struct scan_control *sc, struct node *n, enum throttle_reason why)
+{
+	struct world *w = sc->w;
+	sim_ns jiffy = NS_PER_SEC / w->cfg->machine.hz, timeout = jiffy;
+	unsigned hz = w->cfg->machine.hz;
+
+	switch (why) {
+	case THROTTLE_WRITEBACK:
+		timeout = hz / 10 * jiffy;
+		break;
+	case THROTTLE_CONGESTED:
+	case THROTTLE_NOPROGRESS:
+		if (nothing_to_wait_for(w, n)) {
+			task_yield(w, sc->t);
+			return;
+		}
+		break;
+	case THROTTLE_ISOLATED:
+		timeout = u64_max(hz / 50, 1) * jiffy;
+		break;
+	}
+	task_sync(w, sc->t);
+	if (why == THROTTLE_WRITEBACK)
+		n->throttled_written = 0;
+	task_wait(w, sc->t, &n->throttle_wait[why], TASK_UNINTERRUPTIBLE, w->now + timeout);
+}
+
+/* ---- direct reclaim ---- */
+
+static void consider_throttle(struct scan_control *sc, struct node *n)
+{
+	if (sc->nr_reclaimed > sc->nr_scanned >> 3) {
+		waitq_wake_all(sc->w, &n->throttle_wait[THROTTLE_NOPROGRESS]);
+		return;
+	}
+	if (sc->priority == 1 && !sc->nr_reclaimed)
+		reclaim_throttle(sc, n, THROTTLE_NOPROGRESS);
+}
+
+static void shrink_zones(struct scan_control *sc)
+{
+	for (int ni = 0; ni < sc->w->mm.nnode; ni++)
+		shrink_node(sc, &sc->w->mm.node[ni]);
+	consider_throttle(sc, &sc->w->mm.node[0]);
+}
+
+static uint64_t do_try_to_free_pages(struct scan_control *sc)
+{
+	for (;;) {
+		sc->priority = DEF_PRIORITY;
+		do {
+			sc->nr_scanned = 0;
+			shrink_zones(sc);
+			sc->t->reclaim_scanned += sc->nr_scanned;
+			if (sc->nr_reclaimed >= sc->nr_to_reclaim)
+				break;
+		} while (--sc->priority >= 0);
+		for (int ni = 0; ni < sc->w->mm.nnode; ni++)
+			snapshot_refaults(sc->w, &sc->w->mm.node[ni]);
+		if (sc->nr_reclaimed || !sc->skipped_deactivate)
+			return sc->nr_reclaimed;
+		sc->force_deactivate = true;
+		sc->skipped_deactivate = false;
+	}
+}
+
+/* allow_direct_reclaim(): half of the min watermarks must be left for kswapd to work with. */
+static bool reserves_left(const struct node *n)
+{
+	uint64_t reserve = 0, free = 0;
+
+	if (n->kswapd_failures >= MAX_RECLAIM_RETRIES)
+		return true;
+	for (int zi = 0; zi < MAX_ZONES; zi++) {
+		if (!n->zone[zi].managed)
+			continue;
+		reserve += zone_wmark(&n->zone[zi], WMARK_MIN);
+		free += (uint64_t)n->zone[zi].nr_free;
+	}
+	return !reserve || free > reserve / 2;
+}
+
+/* throttle_direct_reclaim(): a user task waits for kswapd when the reserves run low. True: it was killed meanwhile. */
+static bool throttle_direct_reclaim(struct world *w, struct task *t, uint32_t gfp)
+{
+	struct node *n = &w->mm.node[0];
+	bool limited = !(gfp & GFP_FS_BIT);
+
+	if (t->p->is_kthread || fatal_signal_pending(t))
+		return false;
+	if (!reserves_left(n)) {
+		vm_event(w, pgscan_direct_throttle, 1);
+		wakeup_kswapd(w, n, 0, MAX_ZONES - 1);
+		while (!reserves_left(n) && !fatal_signal_pending(t) && !w->over) {
+			if (task_wait(w, t, n->pfmemalloc_wait, TASK_KILLABLE,
+				      limited ? w->now + NS_PER_SEC : SIM_NEVER) != WAIT_OK)
+				break;
+		}
+	}
+	return fatal_signal_pending(t);
+}
+
+static void note_stall(struct scan_control *sc, sim_ns start)
+{
+	sc->t->reclaim_reclaimed += sc->nr_reclaimed;
+	world_event(sc->w, EV_DIRECT_RECLAIM, sc->t->p, (int64_t)sc->t->reclaim_scanned, (int64_t)sc->nr_reclaimed,
+		    (int64_t)((sc->w->now - start) / NS_PER_US), sc->priority);
+}
+
+uint64_t try_to_free_pages(struct world *w, struct task *t, int order, uint32_t gfp)
+{
+	struct scan_control sc = { .w = w, .t = t, .nr_to_reclaim = SWAP_CLUSTER_MAX, .gfp = gfp, .order = order,
+				   .reclaim_idx = gfp_zone(gfp), .may_writepage = true, .may_unmap = true, .may_swap = true };
+	sim_ns start = w->now;
+
+	if (throttle_direct_reclaim(w, t, gfp))
+		return 1;
+	if (sc.reclaim_idx >= 3)
+		vm_event(w, allocstall_movable, 1);
+	else
+		vm_event(w, allocstall_normal, 1);
+	do_try_to_free_pages(&sc);
+	note_stall(&sc, start);
+	return sc.nr_reclaimed;
+}
+
+/* shrink_slab(): objects that can be freed, a share that grows as priority falls (do_shrink_slab, seeks 2). */
+uint64_t shrink_slab(struct world *w, struct task *t, int priority)
+{
+	uint64_t freeable = w->mm.slab_freeable, delta = (freeable >> priority) * 2, freed;
+
+	(void)t;
+	w->mm.slab_deferred = u64_min(w->mm.slab_deferred + delta, 2 * freeable);
+	if (w->mm.slab_deferred < 128 && w->mm.slab_deferred < freeable)
+		return 0;
+	freed = u64_min(w->mm.slab_deferred, freeable);
+	if (!freed)
+		return 0;
+	vm_event(w, slabs_scanned, freed);
+	w->mm.slab_deferred -= freed;
+	w->mm.slab_freeable -= freed;
+	w->mm.vmstat[VMSTAT_nr_slab_reclaimable] -= freed;
+	free_kernel(w, freed);
+	return freed;
+}
+
+void reclaim_write_done(struct world *w, pfn_t p)
+{
+	struct node *n = frame_node(w, p);
+
+	if (++n->throttled_written > SWAP_CLUSTER_MAX)
+		waitq_wake_all(w, &n->throttle_wait[THROTTLE_WRITEBACK]);
+	if (!(w->mm.f.flags[p] & F_RECLAIM))
+		return;
+	w->mm.f.flags[p] &= (uint16_t)~F_RECLAIM;
+	if (w->mm.f.flags[p] & F_ONLRU && !(w->mm.f.flags[p] & (F_DIRTY | F_LOCKED | F_MLOCKED)))
+		lru_rotate(w, p);
+}

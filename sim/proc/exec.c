@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a configured process to a running one: identity, kernel memory, the image of its program. */
+#include "sim/mm/page_alloc.h"
+#include "sim/proc/program.h"
+#include "sim/proc/steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Page-table pages of a small static program with one heap, all levels below the top (recordings: VmPTE 48 kB before the
+ * first heap page of its second 2 MiB): the regions' own leaf tables come on top of what is not the stack's. */
+#define EXEC_PGTABLE_PAGES 12
+
+void program_comm(char ret[SIM_COMM_LEN], const char *comm, int keep, uint64_t n)
+{
+	char num[24];
+	int digits = snprintf(num, sizeof(num), "%llu", (unsigned long long)n);
+	int len = snprintf(ret, SIM_COMM_LEN, "%.*s", keep < SIM_COMM_LEN - 2 - digits ? keep : SIM_COMM_LEN - 2 - digits, comm);
+
+	if (len + 1 + digits >= SIM_COMM_LEN)
+		len = SIM_COMM_LEN - 2 - digits;
+	if (len < 0)
+		return; /* twelve digits and more */
+	ret[len] = '.';
+	memcpy(ret + len + 1, num, (size_t)digits + 1);
+}
+
+bool program_streams(struct world *w, struct process *p, const char *name)
+{
+	char full[64];
+
+	for (uint32_t i = 0; i < p->nthread; i++) {
+		snprintf(full, sizeof(full), "%s.%u", name, i);
+		sim_rng_free(p->thread[i]->rng);
+		p->thread[i]->rng = sim_rng_new(w->cfg->seed, full);
+		if (!p->thread[i]->rng) {
+			world_fail(w, SIM_ENOMEM);
+			return false;
+		}
+	}
+	return true;
+}
+
+void program_start(struct world *w, struct process *p)
+{
+	p->start_ns = w->now;
+	world_event(w, EV_START, p, p->uid, p->oom_score_adj, p->parent ? p->parent->pid : 0, 0);
+	process_start(w, p);
+}
+
+/* ---- kernel memory ---- */
+
+/* Counters of n threads' kernel memory, which come and go with it: nr_kernel_stack in kB, slab in pages. */
+static void count_kernel(struct world *w, uint64_t pages, int sign)
+{
+	const struct machine_cfg *m = &w->cfg->machine;
+	uint64_t each = m->process_kernel_stack + m->process_slab;
+	uint64_t stack_kB = each ? u64_muldiv(pages * w->mm.page_kB, m->process_kernel_stack, each) : 0;
+	uint64_t slab = pages - stack_kB / w->mm.page_kB;
+
+	w->mm.vmstat[VMSTAT_nr_kernel_stack] += (uint64_t)sign * stack_kB;
+	w->mm.vmstat[VMSTAT_nr_slab_unreclaimable] += (uint64_t)sign * slab;
+}
+
+bool program_kernel_memory(struct world *w, struct task *t, uint32_t n, uint64_t *ret_kB)
+{
+	const struct machine_cfg *m = &w->cfg->machine;
+	uint64_t pages = bytes_to_pages(w, n * (m->process_kernel_stack + m->process_slab)), got;
+
+	for (got = 0; got < pages; got++)
+		if (!alloc_kernel(w, t, GFP_KERNEL_ACCOUNT, 0))
+			break;
+	count_kernel(w, got, 1);
+	*ret_kB = got * w->mm.page_kB;
+	if (got == pages)
+		return true;
+	program_kernel_memory_free(w, *ret_kB);
+	*ret_kB = 0;
+	return false;
+}
+
+void program_kernel_memory_free(struct world *w, uint64_t kB)
+{
+	count_kernel(w, kB / w->mm.page_kB, -1);
+	free_kernel(w, kB / w->mm.page_kB);
+}
+
+/* ---- exec ---- */
+
+/* Upper levels of the page table, and the leaves of the program's own mappings. */
+static bool exec_pagetables(struct world *w, struct task *t, uint64_t n)
+{
+	for (; n; n--) {
+		if (!alloc_kernel(w, t, GFP_KERNEL_ACCOUNT | GFP_ZERO_BIT, 0))
+			return false;
+		task_cpu(t, w->cfg->machine.cost.pagetable_alloc);
+		t->p->mm->pgtable_pages++;
+		vm_event(w, nr_page_table_pages, 1);
+	}
+	return true;
+}
+
+/* Text and data that init keeps resident for everybody: they count in this process's size and cost no frame. */
+static void exec_text(struct world *w, struct mm *mm, const struct process_cfg *cfg)
+{
+	mm->exe_pages = mm->exe_shmem = bytes_to_pages(w, cfg->exe_size);
+	mm->rss[MM_SHMEMPAGES] += (int64_t)mm->exe_shmem;
+	mm->total_vm += bytes_to_pages(w, cfg->exe_vm);
+}
+
+/* What the program has written before its first step. False: there is no room for it, execve() fails. */
+static bool exec_private(struct world *w, struct task *t, uint64_t npages)
+{
+	struct mm *mm = t->p->mm;
+	struct vma *v;
+	int err;
+
+	if (!npages)
+		return true;
+	v = vma_map(w, t, "[stack]", REGION_ANON, NULL, npages, NULL, &err);
+	if (!v)
+		return false;
+	for (uint64_t i = 0; i < npages; i++)
+		program_check_fault(w, t, fault_page(w, t, v, i, true));
+	mm->base_anon = npages;
+	return true;
+}
+
+void program_exec(struct world *w, struct task *t)
+{
+	const struct process_cfg *cfg = t->p->cfg;
+	const struct cost_cfg *cost = &w->cfg->machine.cost;
+
+	task_cpu(t, cost->fork_call + cost->exec_call);
+	task_sync(w, t);
+	if (!program_kernel_memory(w, t, t->p->nthread, &t->p->kernel_pages_kB))
+		program_leave(w, t, SIGKILL_NR, 0);
+	exec_text(w, t->p->mm, cfg);
+	if (!exec_private(w, t, bytes_to_pages(w, cfg->exe_private)))
+		program_leave(w, t, 0, 127); /* as a shell's child whose execve() failed */
+	if (!exec_pagetables(w, t, u64_sub0(EXEC_PGTABLE_PAGES, t->p->mm->pgtable_pages)))
+		program_leave(w, t, SIGKILL_NR, 0);
+	task_sync(w, t);
+	program_check(w, t);
+}
+
+/* ---- spawn ---- */
+
+/* The first living process made from that entry of the configuration, else init. */
+static struct process *find_parent(struct world *w, int64_t index)
+{
+	if (index >= 0)
+		for (struct process *p = w->proc.first; p; p = p->next)
+			if (p->cfg == &w->cfg->process[index] && !p->exiting)
+				return p;
+	return w->proc.init;
+}
+
+static void set_identity(struct process *p, const struct process_cfg *cfg)
+{
+	p->cfg = cfg;
+	p->program = &cfg->program;
+	p->uid = cfg->uid;
+	p->capabilities = cfg->capabilities;
+	p->nice = cfg->nice;
+	p->oom_score_adj = p->oom_score_adj_min = cfg->oom_score_adj;
+	for (uint32_t i = 0; i < p->nthread; i++)
+		p->thread[i]->rt_priority = cfg->rt_priority;
+}
+
+struct process *program_create(struct world *w, const struct process_cfg *cfg, uint64_t instance)
+{
+	char comm[SIM_COMM_LEN], stream[48];
+	struct process *p;
+	struct mm *mm;
+
+	snprintf(comm, sizeof(comm), "%s", cfg->comm);
+	if (instance)
+		program_comm(comm, cfg->comm, SIM_COMM_LEN, instance);
+	mm = mm_new(w);
+	if (!mm)
+		return NULL;
+	p = process_new(w, cfg->is_init ? NULL : find_parent(w, cfg->parent), comm, u64_max(cfg->threads, 1), program_main);
+	if (!p) {
+		mm_free(w, mm);
+		return NULL;
+	}
+	p->mm = mm;
+	set_identity(p, cfg);
+	snprintf(stream, sizeof(stream), "task:%s.%llu", cfg->comm, (unsigned long long)instance);
+	return program_streams(w, p, stream) ? p : NULL;
+}
+
+void program_spawn(struct world *w, const struct process_cfg *cfg, uint64_t instance)
+{
+	struct process *p = program_create(w, cfg, instance);
+
+	if (p)
+		program_start(w, p);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs a workload program: what the coroutine of a user process does from start to exit. */
+#ifndef OOMSIM_PROC_PROGRAM_H
+#define OOMSIM_PROC_PROGRAM_H
+
+#include "sim/proc/task.h"
+
+/* Create instance `instance` (0..count-1) of a configured process at the current time and make it run: fork and exec costs are
+ * charged to it, its executable's resident text and private pages are set up. */
+void program_spawn(struct world *w, const struct process_cfg *cfg, uint64_t instance);
+/* The same in two parts, for PID 1, which exists before the first kernel thread and starts with the run. create: NULL (and
+ * world_fail) when out of host memory. */
+struct process *program_create(struct world *w, const struct process_cfg *cfg, uint64_t instance);
+void program_start(struct world *w, struct process *p);
+/* Give back what p->kernel_pages_kB says, counters included (task_exit). */
+void program_kernel_memory_free(struct world *w, uint64_t kB);
+/* A task's accesses of a touch step under way that its process has not been credited with yet: for samples. */
+uint64_t touch_under_way(const struct world *w, const struct task *t);
+/* A sysctl of index i in SYSCTL_MAP order takes effect. */
+void sysctl_write(struct world *w, unsigned i, int64_t value);
+
+#endif

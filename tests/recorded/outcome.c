@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outcome.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const quantity_name[Q_COUNT] = {
+#define X(id, name) [Q_##id] = name,
+	QUANTITY_MAP(X)
+#undef X
+};
+const char *const phase_name[PHASE_COUNT] = { "map", "alloc", "touch", "read", "write" };
+
+void *xrealloc(void *p, size_t n, size_t size)
+{
+	void *r = reallocarray(p, n ? n : 1, size);
+
+	if (!r) {
+		fprintf(stderr, "recorded: out of memory\n");
+		exit(3);
+	}
+	return r;
+}
+
+/* Arrays grow at powers of two, so that their length says when. */
+static bool is_full(size_t n)
+{
+	return !(n & (n - 1));
+}
+
+void outcome_add_kill(struct outcome *o, const char *comm, double t_ms)
+{
+	struct oc_kill *k;
+
+	if (is_full(o->nkill))
+		o->kill = xrealloc(o->kill, o->nkill ? 2 * o->nkill : 1, sizeof(*o->kill));
+	k = &o->kill[o->nkill++];
+	snprintf(k->comm, sizeof(k->comm), "%s", comm);
+	k->t_ms = t_ms;
+}
+
+void outcome_add_phase(struct outcome *o, const char *comm, enum phase_kind kind, double pages, double ms)
+{
+	struct oc_phase *p;
+
+	if (is_full(o->nphase))
+		o->phase = xrealloc(o->phase, o->nphase ? 2 * o->nphase : 1, sizeof(*o->phase));
+	p = &o->phase[o->nphase++];
+	snprintf(p->comm, sizeof(p->comm), "%s", comm);
+	p->kind = kind;
+	p->pages = pages;
+	p->ms = ms;
+}
+
+void outcome_add_point(struct outcome *o, const struct oc_point *p)
+{
+	if (is_full(o->npoint))
+		o->point = xrealloc(o->point, o->npoint ? 2 * o->npoint : 1, sizeof(*o->point));
+	o->point[o->npoint++] = *p;
+}
+
+void outcome_free(struct outcome *o)
+{
+	free(o->kill);
+	free(o->phase);
+	free(o->point);
+	memset(o, 0, sizeof(*o));
+}
+
+bool outcome_same_victims(const struct outcome *a, const struct outcome *b)
+{
+	size_t i;
+
+	if (a->nkill != b->nkill)
+		return false;
+	for (i = 0; i < a->nkill; i++)
+		if (strcmp(a->kill[i].comm, b->kill[i].comm))
+			return false;
+	return true;
+}
+
+char *outcome_victims(const struct outcome *o, size_t max)
+{
+	char *text = NULL;
+	size_t len, i;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		exit(3);
+	for (i = 0; i < o->nkill && i < max; i++)
+		fprintf(f, "%s%s", i ? ", " : "", o->kill[i].comm);
+	if (o->nkill > max)
+		fprintf(f, ", ... (%zu)", o->nkill);
+	if (!o->nkill)
+		fputs("none", f);
+	fclose(f);
+	return text;
+}
+
+const struct oc_point *outcome_at(const struct outcome *o, double t_ms)
+{
+	size_t lo = 0, hi = o->npoint, mid;
+
+	while (hi - lo > 1) {
+		mid = lo + (hi - lo) / 2;
+		if (o->point[mid].t_ms <= t_ms)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return o->npoint ? &o->point[lo] : NULL;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is compared: the outcome of a run, in the same form whether a real kernel was recorded or a scenario simulated.
+ * Counters are growth since the start; memory is kB, times are ms since the start.
+ */
+#ifndef OOMSIM_TESTS_RECORDED_OUTCOME_H
+#define OOMSIM_TESTS_RECORDED_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define COMM_LEN 16
+
+#define QUANTITY_MAP(X)                                                                                                \
+	X(PEAK_SWAP, "peak swap kB")                                                                                   \
+	X(PGMAJFAULT, "pgmajfault")                                                                                    \
+	X(PSWPIN, "pswpin")                                                                                            \
+	X(PSWPOUT, "pswpout")                                                                                          \
+	X(PGSCAN, "pgscan")                                                                                            \
+	X(PGSTEAL, "pgsteal")
+
+enum quantity {
+#define X(id, name) Q_##id,
+	QUANTITY_MAP(X)
+#undef X
+		Q_COUNT
+};
+extern const char *const quantity_name[Q_COUNT];
+
+/* A kernel kill, or PANIC_MARK when the kernel panicked. */
+#define PANIC_MARK "(panic)"
+struct oc_kill {
+	char comm[COMM_LEN];
+	double t_ms;
+};
+
+/* A workload phase that ended: pages mapped, allocated, accessed, read or written. A mapping takes no time worth telling. */
+enum phase_kind { PHASE_MAP, PHASE_ALLOC, PHASE_TOUCH, PHASE_READ, PHASE_WRITE, PHASE_COUNT };
+extern const char *const phase_name[PHASE_COUNT];
+struct oc_phase {
+	char comm[COMM_LEN];
+	enum phase_kind kind;
+	double pages, ms;
+};
+
+struct oc_point {
+	double t_ms, anon_kB, free_kB, file_kB, swap_kB;
+};
+
+struct outcome {
+	struct oc_kill *kill;
+	size_t nkill;
+	struct oc_phase *phase;
+	size_t nphase;
+	struct oc_point *point;
+	size_t npoint;
+	double q[Q_COUNT];
+	double end_ms;
+};
+
+void outcome_add_kill(struct outcome *o, const char *comm, double t_ms);
+void outcome_add_phase(struct outcome *o, const char *comm, enum phase_kind kind, double pages, double ms);
+void outcome_add_point(struct outcome *o, const struct oc_point *p);
+void outcome_free(struct outcome *o);
+/* Same names in the same order, PANIC_MARK included. */
+bool outcome_same_victims(const struct outcome *a, const struct outcome *b);
+/* "a, b, c" of at most `max` names, for people; to be freed. */
+char *outcome_victims(const struct outcome *o, size_t max);
+/* The sample at or before t_ms; the first if there is none. NULL without samples. */
+const struct oc_point *outcome_at(const struct outcome *o, double t_ms);
+
+/* realloc() or the end of the program: a test has nothing better to do. */
+void *xrealloc(void *p, size_t n, size_t size);
+
+#endif

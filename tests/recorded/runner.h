@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Running a scenario in this process, with a recorder that keeps what is compared. */
+#ifndef OOMSIM_TESTS_RECORDED_RUNNER_H
+#define OOMSIM_TESTS_RECORDED_RUNNER_H
+
+#include "outcome.h"
+
+/* Simulate the scenario at `path` into *ret. False, with a message on stderr, when it cannot be loaded or run. Free with
+ * outcome_free(). */
+bool runner_run(const char *path, struct outcome *ret, double *ret_wall_s);
+/* Only load it: the version of its kernel model ("6.1"), for finding the recording. */
+bool runner_kernel(const char *path, char *ret, size_t size);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Measured beside simulated: tables for people, a file for programs, and the bars that decide. */
+#ifndef OOMSIM_TESTS_RECORDED_TABLE_H
+#define OOMSIM_TESTS_RECORDED_TABLE_H
+
+#include <stdio.h>
+
+#include "outcome.h"
+
+/* One recording and its simulation. */
+struct comparison {
+	char name[64];
+	struct outcome real, sim;
+	bool ran; /* false: the scenario could not be loaded or run */
+	double wall_s;
+};
+
+/* simulated / measured - 1; NaN when nothing was measured. */
+double relative_error(double measured, double simulated);
+/* Time of the first kill or panic; NaN if there was none. */
+double first_kill_ms(const struct outcome *o);
+
+void table_kills(FILE *f, const struct comparison *c, size_t n);
+void table_counters(FILE *f, const struct comparison *c, size_t n);
+/* Work done by the phases that ended and the time it took, in runs that nobody was killed in. */
+void table_work(FILE *f, const struct comparison *c, size_t n);
+/* Memory over time at ten points, measured and simulated side by side. */
+void table_curves(FILE *f, const struct comparison *c);
+/* One line "recording,quantity,measured,simulated,relative_error" for each figure. */
+void table_csv(FILE *f, const struct comparison *c, size_t n);
+/* Print the bars' line. True if both are met: all victims the same, first kill within 10 % in at least 80 %. */
+bool table_bars(FILE *f, const struct comparison *c, size_t n);
+
+#endif

@@ -85,9 +85,6 @@ all: $(BUILD)/oomsim $(BUILD)/liboomsim.a $(BUILD)/liboomsim.so $(BUILD)/.house
 demo: deps-build
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)$(BUILD)/oomsim run scenarios/quickstart.yaml -o results/quickstart
-	@echo
-	@echo "Everything it wrote is in results/quickstart/; the plots:"
-	@ls results/quickstart/*.svg | sed 's/^/  /'
 
 ## test: install what is missing, then build and run every test; the last line counts them
 .PHONY: test
@@ -220,7 +217,7 @@ $(BUILD)/liboomsim.a: $(LIB_OBJ) $(BUILD)/.objects
 
 $(BUILD)/liboomsim.so: $(LIB_OBJ) $(BUILD)/.objects
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared -Wl,-soname,liboomsim.so.$(SOVERSION) $(ALL_LDFLAGS) $(LIB_OBJ) -o $@ $(PKG_LIBS)
+	$(Q)$(CC) -shared -Wl,-soname,liboomsim.so.$(SOVERSION) $(if $(SANITIZER),,-Wl,-z,defs) $(ALL_LDFLAGS) $(LIB_OBJ) -o $@ $(PKG_LIBS)
 
 $(BUILD)/oomsim: $(CLI_OBJ) $(BUILD)/liboomsim.a
 	$(call say,LD,$@)

@@ -39,5 +39,6 @@ const struct kernel_model kernel_k6_1 = {
 	.victim_half_min = true,         /* A.9; 4.14 */
 	.sleep_after_kill = 0,           /* G.2; gone in 4.19 */
 	.child_sacrifice = false,        /* G.9; gone in 5.1 */
+	.rss_cached = true,
 	.overcommit_guess = 3,           /* F.3; 5.2 */
 };

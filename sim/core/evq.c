@@ -8,7 +8,8 @@
  * The fast games compare times only and note a draw; if there was one, the way is walked again with kind and sequence.
  *
  * pop leaves its slot's games unplayed (`hole`), since a handler mostly arms again the very slot that fired, and then the
- * way is walked once instead of twice. Whoever else wants the tree calls settle() first.
+ * way is walked once instead of twice. Until settle() has played them, the nodes above the hole are out of date and nobody
+ * reads the root; changes elsewhere need not wait, for settle() recomputes every node above the hole from what is beside it.
  */
 #include "sim/core/evq.h"
 
@@ -31,7 +32,7 @@ struct evq {
 	uint64_t *tie;     /* by slot: kind in the top 8 bits, arming sequence below (2^56 armings outlast any run) */
 	uint64_t *used;    /* bitmap of slots handed out */
 	uint32_t cap;      /* leaves; a power of two, at least 64 */
-	uint32_t hole;     /* slot popped and not yet replayed, or NO_SLOT */
+	uint32_t hole;     /* slot popped whose games are not yet played, or NO_SLOT */
 	uint32_t lowest;   /* no word of `used` below this one has a free slot */
 	uint64_t seq;
 };
@@ -202,7 +203,8 @@ void evq_free(struct evq *q)
 	sim_free(q->a, q);
 }
 
-static bool in_use(const struct evq *q, int32_t slot)
+/* For assertions; a release build has none. */
+__attribute__((unused)) static bool in_use(const struct evq *q, int32_t slot)
 {
 	uint32_t s = (uint32_t)slot;
 
@@ -236,33 +238,28 @@ void evq_slot_free(struct evq *q, int32_t slot)
 void evq_arm(struct evq *q, int32_t slot, sim_ns when, uint8_t kind)
 {
 	uint32_t s = (uint32_t)slot;
-	bool refill = s == q->hole;
 
 	assert(in_use(q, slot));
 	if (when == SIM_NEVER) {
 		evq_disarm(q, slot);
 		return;
 	}
-	if (!refill)
-		settle(q);
 	q->node[q->cap + s].when = when;
 	q->tie[s] = (uint64_t)kind << 56 | q->seq++;
-	if (refill)
-		settle(q);
-	else
+	if (s != q->hole)
 		update(q, s);
 }
 
 void evq_disarm(struct evq *q, int32_t slot)
 {
-	struct node *leaf = &q->node[q->cap + (uint32_t)slot];
+	uint32_t s = (uint32_t)slot;
 
 	assert(in_use(q, slot));
-	if (leaf->when == SIM_NEVER)
+	if (q->node[q->cap + s].when == SIM_NEVER)
 		return;
-	settle(q);
-	leaf->when = SIM_NEVER;
-	update(q, (uint32_t)slot);
+	q->node[q->cap + s].when = SIM_NEVER;
+	if (s != q->hole)
+		update(q, s);
 }
 
 sim_ns evq_when(const struct evq *q, int32_t slot)

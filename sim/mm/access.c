@@ -2,10 +2,11 @@
 /*
  * Accesses as a stochastic process: see access.h.
  *
- * How exact this is. Hits before a fault, and the page that faults, have exactly the distribution of visiting each access.
- * The accessed bit of a page with share a of the accesses is drawn as if the n accesses since its stamp were independent of
- * which of them faulted; that makes the exponent of its chance of not being used wrong by a factor of at most 1 + a, which
- * matters only for pages that are used all the time anyway.
+ * How exact this is. Hits before a fault, and the page that faults, have exactly the distribution of visiting each access. So
+ * has the accessed bit of a page when one looks at faults, as reclaim on behalf of the program does; looked at by others, the
+ * exponent of its chance of not having been used is off by a factor of at most 1 + a for a share a of the accesses, which matters
+ * only for pages that are in use all the time anyway. The bits of different pages are drawn independently, which leaves a few
+ * hundredths of the spread of their sum unaccounted for when most accesses fault; means are not affected.
  *
  * Stamps have 32 bits. They count in quanta of 2^shift <= max(1, n / 2^14) accesses, both ends of an interval rounded down:
  * over all looks the errors cancel, and a single look is off by at most 2^-14 of the expected accesses to a page of mean

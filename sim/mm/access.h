@@ -7,8 +7,9 @@
  *   - when does the next fault come, and on which page? The number of hits before it is geometric with the share of the
  *     weight that is missing; the page is drawn by weight among the missing ones. Memoryless, so a change of residency just
  *     draws again.
- *   - was this page used since reclaim last looked? With probability 1 - (1 - w)^n, n accesses since then.
- * For a sweep both are arithmetic on its position. tests/mm/access.c holds this against visiting every access.
+ *   - was this page used since reclaim last looked? With probability 1 - (1 + w)^-n, n accesses since then (weights.c
+ *     says why not (1 - w)^n).
+ * For a sweep both are arithmetic on its position. tests/mm/access_model.c holds this against visiting every access.
  *
  * Page indexes (idx) are those of the VMA throughout.
  */

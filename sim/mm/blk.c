@@ -327,15 +327,30 @@ static void issue(struct world *w, struct blkdev *d, struct blk_req *r)
 	evq_arm(w->evq, d->slot, d->active->done, EVC_IO);
 }
 
+static struct blk_req *take_next(const struct world *w, struct blkdev *d)
+{
+	struct blk_req *r = d->held;
+
+	if (r) {
+		d->held = NULL;
+	} else {
+		r = d->cfg->nr_requests ? deadline_pick(w, d) : d->queue_head;
+		queue_remove(d, r);
+	}
+	return r;
+}
+
+/* What the device turns away goes first when it takes requests again, and can no longer be merged with. */
 static void dispatch(struct world *w, struct blkdev *d)
 {
-	while (d->queue_head && d->in_flight < d->cfg->queue_depth && evq_when(w->evq, d->tick_slot) == SIM_NEVER) {
-		struct blk_req *r = d->cfg->nr_requests ? deadline_pick(w, d) : d->queue_head;
+	while ((d->held || d->queue_head) && d->in_flight < d->cfg->queue_depth &&
+	       evq_when(w->evq, d->tick_slot) == SIM_NEVER) {
+		struct blk_req *r = take_next(w, d);
 
 		if (throttled(w, d, r))
-			return;
-		queue_remove(d, r);
-		issue(w, d, r);
+			d->held = r;
+		else
+			issue(w, d, r);
 	}
 }
 
@@ -443,10 +458,6 @@ void blk_submit(struct world *w, struct task *t, struct blkdev *d, bool write, u
 {
 	struct blk_req *r;
 
-	if (write)
-		vm_event(w, pgpgout, w->mm.page_kB);
-	else
-		vm_event(w, pgpgin, w->mm.page_kB);
 	if (merge_with_plug(w, t, d, write, page, pfn) || merge_with_queue(w, d, write, page, &pfn, 1))
 		return;
 	r = req_get(w, t, d, write);

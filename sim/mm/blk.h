@@ -21,6 +21,7 @@ struct blkdev {
 	unsigned in_flight;          /* at the device */
 	unsigned allocated[2];       /* requests that exist, by direction (0 read, 1 write): held against nr_requests or queue_depth */
 	struct blk_req *queue_head, *queue_tail; /* waiting in the scheduler */
+	struct blk_req *held;        /* throttled: sent to the device and turned away until the next tick */
 	struct blk_req *active;      /* at the device, in order of completion time */
 	struct blk_req *free;        /* pool */
 	struct blk_req **all;        /* every request ever made, to free them */
@@ -49,7 +50,7 @@ struct blkdev *blkdev_new(struct world *w, const struct blkdev_cfg *cfg, uint32_
 void blkdev_free(struct world *w, struct blkdev *d);
 
 /* Transfer one frame from or to page `page` of the device. t submits: charged with io_submit for each request that starts, may
- * wait for a free request. Counts pgpgin or pgpgout. may switch (only when there is no free request). */
+ * wait for a free request. may switch (only when there is no free request). */
 void blk_submit(struct world *w, struct task *t, struct blkdev *d, bool write, uint64_t page, uint32_t pfn);
 void blk_plug_start(struct task *t, struct plug *p); /* no-op when t already has a plug */
 /* Send what is held back. Also happens when t goes to sleep. Does not switch: its requests were taken by blk_submit(). */

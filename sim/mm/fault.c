@@ -66,7 +66,9 @@ static void map_page(struct fault *f, pfn_t p, bool wp)
 {
 	struct frames *fr = &f->w->mm.f;
 
+	f->t->in_fault = f->w->km->rss_cached;
 	vma_set_pte(f->w, f->v, f->idx, PTE_PRESENT | p | (wp ? PTE_WP : 0));
+	f->t->in_fault = false;
 	fr->flags[p] |= F_YOUNG;
 	fr->flags[p] &= (uint16_t)~F_ZAPPED;
 	fr->stamp[p] = access_stamp(f->w, f->v);
@@ -379,6 +381,8 @@ enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uin
 	if (idx >= v->npages || (write && v->readonly))
 		return FAULT_SEGV;
 	vm_event(w, pgfault, 1);
+	if (w->km->rss_cached)
+		rss_note_fault(t);
 	while (s == AGAIN && !fatal_signal_pending(t) && !w->error)
 		s = one_fault(&f);
 	if (f.major)

@@ -213,7 +213,7 @@ static pfn_t read_page(struct world *w, struct task *t, struct file *f, uint64_t
 	}
 }
 
-int file_read(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n)
+int filemap_read(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n)
 {
 	task_cpu(t, w->cfg->machine.cost.read_call);
 	for (uint64_t i = first; i < first + n && i < f->inode->npages; i++) {
@@ -253,7 +253,7 @@ static pfn_t grab_page(struct world *w, struct task *t, struct inode *ino, uint6
 	return filemap_add(w, ino, idx, p) ? p : PFN_NONE;
 }
 
-int file_write(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n)
+int filemap_write(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n)
 {
 	task_cpu(t, w->cfg->machine.cost.read_call);
 	for (uint64_t i = first; i < first + n && i < f->inode->npages; i++) {

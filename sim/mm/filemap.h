@@ -16,8 +16,8 @@ struct file {
 
 void file_open(struct file *f, struct inode *ino, bool random);
 /* read() or write() of n pages from page `first`. 0, or -1 when the task was killed. Charges the CPU time. may switch. */
-int file_read(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n);
-int file_write(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n);
+int filemap_read(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n);
+int filemap_write(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n);
 
 /* The page of ino at idx, or PFN_NONE. */
 pfn_t filemap_get(struct world *w, const struct inode *ino, uint64_t idx);

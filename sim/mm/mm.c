@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define TASK_RSS_EVENTS_THRESH 64
+
 struct mm *mm_new(struct world *w)
 {
 	struct mm *mm = sim_calloc(w->a, 1, sizeof(*mm));
@@ -23,9 +25,29 @@ void mm_get(struct mm *mm)
 	mm->users++;
 }
 
+uint64_t mm_counter(const struct mm *mm, enum mm_rss kind)
+{
+	int64_t n = mm->rss[kind] - mm->rss_lag[kind];
+
+	return n < 0 ? 0 : (uint64_t)n;
+}
+
 uint64_t mm_rss_pages(const struct mm *mm)
 {
-	return (uint64_t)(mm->rss[MM_FILEPAGES] + mm->rss[MM_ANONPAGES] + mm->rss[MM_SHMEMPAGES]);
+	return mm_counter(mm, MM_FILEPAGES) + mm_counter(mm, MM_ANONPAGES) + mm_counter(mm, MM_SHMEMPAGES);
+}
+
+void rss_note_fault(struct task *t)
+{
+	struct mm *mm = t->p->mm;
+
+	if (t->rss_events++ <= TASK_RSS_EVENTS_THRESH)
+		return;
+	t->rss_events = 0;
+	for (int i = 0; i < NR_MM_COUNTERS; i++) {
+		mm->rss_lag[i] -= t->rss_cache[i];
+		t->rss_cache[i] = 0;
+	}
 }
 
 void mm_free(struct world *w, struct mm *mm)

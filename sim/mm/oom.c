@@ -41,7 +41,7 @@ void oom_badness_in(const struct world *w, const struct process *p, struct badne
 		return;
 	ret->oom_skip = mm->oom_skip;
 	ret->rss = mm_rss_pages(mm);
-	ret->swapents = (uint64_t)mm->rss[MM_SWAPENTS];
+	ret->swapents = mm_counter(mm, MM_SWAPENTS);
 	ret->pgtables_bytes = mm->pgtable_pages * w->cfg->machine.page_size;
 	ret->total_vm = mm->total_vm;
 }

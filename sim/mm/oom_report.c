@@ -22,8 +22,8 @@ static void fill_task(struct world *w, const struct process *p, uint64_t totalpa
 
 	oom_badness_in(w, p, &in);
 	*r = (struct rec_oom_task){ .pid = p->pid, .tgid = p->pid, .uid = p->uid, .total_vm = mm->total_vm, .rss = in.rss,
-				    .rss_anon = (uint64_t)mm->rss[MM_ANONPAGES], .rss_file = (uint64_t)mm->rss[MM_FILEPAGES],
-				    .rss_shmem = (uint64_t)mm->rss[MM_SHMEMPAGES], .pgtables_bytes = in.pgtables_bytes,
+				    .rss_anon = mm_counter(mm, MM_ANONPAGES), .rss_file = mm_counter(mm, MM_FILEPAGES),
+				    .rss_shmem = mm_counter(mm, MM_SHMEMPAGES), .pgtables_bytes = in.pgtables_bytes,
 				    .swapents = in.swapents, .oom_score_adj = p->oom_score_adj };
 	memcpy(r->comm, p->comm, sizeof(r->comm));
 	r->points = w->km->badness->points(&in, totalpages);
@@ -210,10 +210,10 @@ void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc
 	struct rec_kill k = { .t_ns = w->now, .pid = p->pid, .uid = p->uid, .by = "kernel", .constraint = "CONSTRAINT_NONE",
 			      .memcg = "/", .trigger_pid = t->p->pid, .points = oc->chosen_points,
 			      .oom_score_adj = p->oom_score_adj, .total_vm_kB = mm->total_vm * kB,
-			      .anon_rss_kB = (uint64_t)mm->rss[MM_ANONPAGES] * kB,
-			      .file_rss_kB = (uint64_t)mm->rss[MM_FILEPAGES] * kB,
-			      .shmem_rss_kB = (uint64_t)mm->rss[MM_SHMEMPAGES] * kB,
-			      .swap_kB = (uint64_t)mm->rss[MM_SWAPENTS] * kB, .pgtables_kB = mm->pgtable_pages * kB,
+			      .anon_rss_kB = mm_counter(mm, MM_ANONPAGES) * kB,
+			      .file_rss_kB = mm_counter(mm, MM_FILEPAGES) * kB,
+			      .shmem_rss_kB = mm_counter(mm, MM_SHMEMPAGES) * kB,
+			      .swap_kB = mm_counter(mm, MM_SWAPENTS) * kB, .pgtables_kB = mm->pgtable_pages * kB,
 			      .message = message };
 	int err;
 

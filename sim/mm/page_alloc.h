@@ -12,6 +12,8 @@ enum alloc_flag { ALLOC_WMARK_MASK = 3, ALLOC_NO_WATERMARKS = 4, ALLOC_MIN_RESER
  * when a sysctl changes. */
 void setup_per_zone_wmarks(struct world *w);
 
+/* How many free pages lie in page blocks of another mobility than user pages', at start. */
+void setup_free_foreign(struct world *w);
 /* boost_watermark(): raise z's watermarks after a fall-back between mobilities; true if they rose. */
 bool boost_watermark(struct world *w, struct zone *z);
 

@@ -41,7 +41,6 @@ static bool read_in(struct world *w, struct task *t, struct inode *ino, uint64_t
 		return false;
 	}
 	task_cpu(t, w->cfg->machine.cost.readahead_page);
-	vm_event(w, pgpgin, w->mm.page_kB);
 	blk_submit(w, t, w->dev[ino->disk], false, ino->disk_page + idx, p);
 	return true;
 }

@@ -266,7 +266,7 @@ void swap_writepage(struct world *w, struct task *t, pfn_t p)
 	w->mm.vmstat[VMSTAT_nr_writeback]++;
 	frame_zone(w, p)->write_pending++;
 	vm_event(w, pswpout, 1);
-	vm_event(w, pgpgout, w->mm.page_kB);
+	task_sync(w, t); /* the request begins when its submitter has come this far */
 	blk_submit(w, t, a->dev, true, swap_device_page(w, slot), p);
 }
 

@@ -63,7 +63,7 @@ static void read_slot(struct swapin *s, uint32_t slot, pfn_t p)
 	struct world *w = s->w;
 
 	vm_event(w, pswpin, 1);
-	vm_event(w, pgpgin, w->mm.page_kB);
+	task_sync(w, s->t);
 	blk_submit(w, s->t, swap_area_of(w, slot)->dev, false, swap_device_page(w, slot), p);
 }
 

@@ -31,13 +31,25 @@ static enum mm_rss frame_rss_kind(uint16_t flags)
 	return flags & F_SWAPBACKED ? MM_SHMEMPAGES : MM_FILEPAGES;
 }
 
+/* A counter of the mm changes: in the faulting thread's cache first, where the kernel version has one. */
+static void count_rss(struct world *w, struct mm *mm, enum mm_rss kind, int delta)
+{
+	struct task *t = w->sched.running;
+
+	mm->rss[kind] += delta;
+	if (!t || !t->in_fault || t->p->mm != mm)
+		return;
+	t->rss_cache[kind] += delta;
+	mm->rss_lag[kind] += delta;
+}
+
 /* One mapping more (+1) or fewer (-1) of frame p in mm: page_add/remove_rmap and the mm's counters. */
 static void account_mapping(struct world *w, struct mm *mm, pfn_t p, int delta)
 {
 	uint16_t flags = w->mm.f.flags[p], *count = &w->mm.f.mapcount[p];
 	bool edge = delta > 0 ? *count == 0 : *count == 1;
 
-	mm->rss[frame_rss_kind(flags)] += delta;
+	count_rss(w, mm, frame_rss_kind(flags), delta);
 	*count = (uint16_t)(*count + delta);
 	if (!edge)
 		return;
@@ -58,7 +70,8 @@ void vma_set_pte(struct world *w, struct vma *v, uint64_t idx, pte_t e)
 	if (!remapped && pte_present(e) && pte_pfn(e) != ZERO_PFN)
 		account_mapping(w, v->mm, pte_pfn(e), 1);
 	c->present = (uint16_t)(c->present + pte_present(e) - pte_present(old));
-	v->mm->rss[MM_SWAPENTS] += (int)pte_swap(e) - (int)pte_swap(old);
+	if (pte_swap(e) != pte_swap(old))
+		count_rss(w, v->mm, MM_SWAPENTS, pte_swap(e) ? 1 : -1);
 	*slot = e;
 	if (v->access.active && vma_pte_missing(v, old) != vma_pte_missing(v, e))
 		access_note(w, v, idx, vma_pte_missing(v, old), vma_pte_missing(v, e));

@@ -57,6 +57,7 @@ struct mm {
 	struct vma **vma;    /* in order of creation */
 	uint32_t nvma, capvma;
 	int64_t rss[NR_MM_COUNTERS];
+	int64_t rss_lag[NR_MM_COUNTERS]; /* part of rss that sits in its threads' caches: the OOM killer and /proc do not see it */
 	uint64_t pgtable_pages; /* mm_pgtables_bytes / 4096 */
 	uint64_t total_vm, locked_vm, exe_pages;
 	uint64_t exe_shmem;  /* resident text in rss[MM_SHMEMPAGES] that has no simulated frames */
@@ -93,6 +94,11 @@ struct mm *mm_fork(struct world *w, struct task *t, struct mm *old);
 void vma_family_join(struct world *w, struct vma *parent, struct vma *child);
 struct inode *shmem_new(struct world *w, const char *name, uint64_t npages);
 uint64_t mm_rss_pages(const struct mm *mm);
+/* A counter as get_mm_counter() reads it: without what the threads have not handed in yet (rss_note_fault), never negative. */
+uint64_t mm_counter(const struct mm *mm, enum mm_rss kind);
+/* Kernels before 6.2 count pages in the faulting thread first and hand them in every 64 faults (SPLIT_RSS_COUNTING,
+ * check_sync_rss_stat): t begins a fault. */
+void rss_note_fault(struct task *t);
 
 /* Set the entry of v's page idx; the one place where a VMA's entries change. Keeps rss, access weights and counts. The chunk
  * must exist. */

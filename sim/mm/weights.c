@@ -17,9 +17,12 @@
 #define LOG_NEVER    -1e300 /* log of no chance at all */
 #define PAGES_MAX    (UINT64_C(1) << 32)
 
+/* Not log(1 - a) for a share a: the accesses in question are not just any n, but hits up to some fault, and that fault, again and
+ * again. With a part m of the weight missing, H hits leave the page alone with probability (1 - a / (1 - m))^H; H being
+ * geometric, that is m / (m + a) on average, and so is (1 + a)^-(H + 1) whatever m is. */
 static double log_stay(uint64_t weight, uint64_t total)
 {
-	return weight >= total ? LOG_NEVER : fm_log1p(-((double)weight / (double)total));
+	return weight >= total ? LOG_NEVER : -fm_log1p((double)weight / (double)total);
 }
 
 /* ---- two weights ---- */

@@ -16,7 +16,7 @@ struct weights {
 	uint64_t n, total;
 	uint64_t hot;        /* pages [0, hot) weigh hot_each, the rest cold_each; a uniform pattern is all hot, weight 1 */
 	uint64_t hot_each, cold_each;
-	double hot_stay, cold_stay; /* log(1 - weight / total): for the chance of no access at all */
+	double hot_stay, cold_stay; /* weights_log_stay() of the two */
 	uint32_t *zipf;      /* by page, coded: see weight_of() */
 	uint64_t stride;     /* ZIPF: rank r is page r * stride mod n, so that hot pages do not lie side by side */
 	uint64_t *zipf_upto; /* weight of the blocks before, ZIPF_BLOCKS + 1 of them */
@@ -30,7 +30,7 @@ void weights_free(const struct sim_alloc *a, struct weights *wt);
 uint64_t weights_sum(const struct weights *wt, uint64_t from, uint64_t to);
 /* A page, by weight. */
 uint64_t weights_draw(const struct weights *wt, struct sim_rng *rng);
-/* log(1 - share of this page in the accesses); at most 0. */
+/* Logarithm of the chance that one access more leaves the page alone, given that one asks at faults; at most 0. */
 double weights_log_stay(const struct weights *wt, uint64_t page);
 
 /* Zipf weights are 27 bits with a 5-bit exponent below them. */

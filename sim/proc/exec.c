@@ -25,22 +25,6 @@ void program_comm(char ret[SIM_COMM_LEN], const char *comm, int keep, uint64_t n
 	memcpy(ret + len + 1, num, (size_t)digits + 1);
 }
 
-bool program_streams(struct world *w, struct process *p, const char *name)
-{
-	char full[64];
-
-	for (uint32_t i = 0; i < p->nthread; i++) {
-		snprintf(full, sizeof(full), "%s.%u", name, i);
-		sim_rng_free(p->thread[i]->rng);
-		p->thread[i]->rng = sim_rng_new(w->cfg->seed, full);
-		if (!p->thread[i]->rng) {
-			world_fail(w, SIM_ENOMEM);
-			return false;
-		}
-	}
-	return true;
-}
-
 void program_start(struct world *w, struct process *p)
 {
 	p->start_ns = w->now;
@@ -164,13 +148,11 @@ static void set_identity(struct process *p, const struct process_cfg *cfg)
 	p->capabilities = cfg->capabilities;
 	p->nice = cfg->nice;
 	p->oom_score_adj = p->oom_score_adj_min = cfg->oom_score_adj;
-	for (uint32_t i = 0; i < p->nthread; i++)
-		p->thread[i]->rt_priority = cfg->rt_priority;
 }
 
 struct process *program_create(struct world *w, const struct process_cfg *cfg, uint64_t instance)
 {
-	char comm[SIM_COMM_LEN], stream[48];
+	char comm[SIM_COMM_LEN];
 	struct process *p;
 	struct mm *mm;
 
@@ -187,8 +169,7 @@ struct process *program_create(struct world *w, const struct process_cfg *cfg, u
 	}
 	p->mm = mm;
 	set_identity(p, cfg);
-	snprintf(stream, sizeof(stream), "task:%s.%llu", cfg->comm, (unsigned long long)instance);
-	return program_streams(w, p, stream) ? p : NULL;
+	return p;
 }
 
 void program_spawn(struct world *w, const struct process_cfg *cfg, uint64_t instance)

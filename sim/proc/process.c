@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The process table: how processes begin and how they end (kernel/fork.c, kernel/exit.c as far as memory is concerned). */
 #include "sim/core/digest.h"
-#include "sim/mm/page_alloc.h"
+#include "sim/proc/program.h"
 #include "sim/world/engine.h"
 
 #include <stdio.h>
@@ -241,12 +241,11 @@ static void exit_mm(struct world *w, struct task *t)
 		waitq_wake_all(w, &p->parent->vfork_wait);
 	if (p->mm)
 		mm_put(w, t, p->mm);
-	task_sync(w, t);
 	p->mm = NULL;
+	task_sync(w, t);
 	if (p->oom_mm)
 		oom_victim_exited(w, p);
-	if (p->kernel_pages_kB)
-		free_kernel(w, p->kernel_pages_kB / w->mm.page_kB);
+	program_kernel_memory_free(w, p->kernel_pages_kB);
 }
 
 static void process_exit(struct world *w, struct task *t, int code)

@@ -11,10 +11,19 @@
 
 /* ---- leaving ---- */
 
+/* PID 1 does not leave: a kernel would panic, and there is nothing to be learnt from that here. */
+static void idle_for_ever(struct world *w, struct task *t)
+{
+	for (;;)
+		task_wait(w, t, NULL, TASK_UNINTERRUPTIBLE, SIM_NEVER);
+}
+
 void program_leave(struct world *w, struct task *t, int signal, int code)
 {
 	struct process *p = t->p;
 
+	if (p->is_init)
+		idle_for_ever(w, t);
 	if (signal && !p->exiting) { /* a signal's default action is for the whole group */
 		process_sigkill(w, p);
 		p->exit_signal = signal;
@@ -23,7 +32,7 @@ void program_leave(struct world *w, struct task *t, int signal, int code)
 		p->exit_code = code;
 		waitq_wake_all(w, &p->worker_wait);
 	}
-	task_exit(w, t, code);
+	task_exit(w, t, p->exit_code);
 }
 
 /* Is t to leave, because of SIGKILL or because its process ends? */

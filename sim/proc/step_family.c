@@ -5,7 +5,6 @@
 #include "sim/proc/steps.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 #define COMM_KEEP 10 /* children are "%.10s.%d", as the oracle's guest names them */
@@ -38,10 +37,8 @@ static void child_main(struct world *w, struct task *t)
 }
 
 /* What the child has from its parent, and the memory made for it. */
-static void adopt(struct process *c, struct task *parent, const struct step_cfg *s, struct mm *mm, uint64_t kernel_kB)
+static void adopt(struct process *c, const struct process *p, const struct step_cfg *s, struct mm *mm, uint64_t kernel_kB)
 {
-	const struct process *p = parent->p;
-
 	c->cfg = p->cfg;
 	c->program = &s->body;
 	c->uid = p->uid;
@@ -49,28 +46,22 @@ static void adopt(struct process *c, struct task *parent, const struct step_cfg 
 	c->nice = p->nice;
 	c->oom_score_adj = p->oom_score_adj;
 	c->oom_score_adj_min = p->oom_score_adj_min;
-	c->thread[0]->rt_priority = parent->rt_priority;
 	c->mm = mm;
 	c->kernel_pages_kB = kernel_kB;
 	c->vfork_child = s->op == STEP_VFORK;
 }
 
-/* Make the child's process around its memory. Its stream of draws hangs on its parent's, so that no other process's draws depend
- * on who forks. NULL: no host memory. */
+/* Make the child's process around its memory. NULL: no host memory. */
 static struct process *child_new(struct world *w, struct task *t, const struct step_cfg *s, const char *comm, struct mm *mm,
 				 uint64_t kernel_kB)
 {
 	struct process *c;
-	char stream[48];
 
 	task_sync(w, t);
 	c = process_new(w, t->p, comm, 1, child_main);
 	if (!c)
 		return NULL;
-	adopt(c, t, s, mm, kernel_kB);
-	snprintf(stream, sizeof(stream), "child:%016" PRIx64, sim_rng_u64(t->rng));
-	if (!program_streams(w, c, stream))
-		return NULL;
+	adopt(c, t->p, s, mm, kernel_kB);
 	program_start(w, c);
 	return c;
 }

@@ -125,7 +125,7 @@ static bool stream_open(struct stream *f, struct world *w, struct task *t, const
 static bool stream_call(struct stream *f, struct world *w, struct task *t, struct file *file)
 {
 	uint64_t at = f->first + next_unit(f, t->rng) * f->unit;
-	int r = f->s->op == STEP_WRITE ? file_write(w, t, file, at, f->unit) : file_read(w, t, file, at, f->unit);
+	int r = f->s->op == STEP_WRITE ? filemap_write(w, t, file, at, f->unit) : filemap_read(w, t, file, at, f->unit);
 
 	f->i++;
 	f->left--;

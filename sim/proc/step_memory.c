@@ -111,17 +111,17 @@ static int grow_map(struct world *w, struct task *t, const struct step_cfg *s, u
 	for (;;) {
 		struct vma *v = vma_find(t->p->mm, s->region);
 		uint64_t have = v ? v->npages : 0, n;
-		int err = 0;
+		int err;
 
 		if (have >= end)
 			return 0;
 		n = u64_min(step, u64_max(t->p->shared_end, end) - have);
-		if (v)
-			err = vma_grow(w, t, v, n);
-		else
+		if (!v)
 			v = vma_map(w, t, s->region, REGION_ANON, NULL, n, s, &err);
-		if (!v || err)
-			return err;
+		else if (vma_grow(w, t, v, n))
+			v = NULL;
+		if (!v)
+			return ENOMEM;
 		populate(w, t, v, have);
 	}
 }

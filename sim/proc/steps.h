@@ -50,8 +50,6 @@ uint64_t thread_share(const struct task *t, uint64_t whole);
 /* exec.c */
 /* "%.*s.%llu": comm shortened to `keep` bytes and a number. */
 void program_comm(char ret[SIM_COMM_LEN], const char *comm, int keep, uint64_t n);
-/* Give thread i of p the random stream `name`.i. False (and world_fail): no host memory. */
-bool program_streams(struct world *w, struct process *p, const char *name);
 /* Kernel stacks and slab of n new threads, allocated by t for it or for its child: their kB into *ret_kB. False: t is dying.
  * may switch. */
 bool program_kernel_memory(struct world *w, struct task *t, uint32_t n, uint64_t *ret_kB);

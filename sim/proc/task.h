@@ -103,6 +103,9 @@ struct task {
 	sim_ns delay_swapin, delay_thrashing, delay_freepages, delay_blkio;
 
 	/* The kernel's per-task memory state */
+	bool in_fault;        /* counts pages in its cache (vma.h: rss_note_fault) */
+	uint32_t rss_events;
+	int64_t rss_cache[4]; /* by enum mm_rss */
 	bool pf_memalloc, pf_kswapd, pf_flusher;
 	struct plug *plug;    /* blk.h: bios held back */
 	uint64_t nr_dirtied, nr_dirtied_pause; /* balance_dirty_pages() */

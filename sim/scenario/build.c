@@ -115,10 +115,7 @@ static void quantity_error(struct build *b, const struct ynode *v, const struct 
 /* lo and hi are the bounds as a user would write them. */
 static void range_error(struct build *b, const struct ynode *v, const struct key *k, const char *lo, const char *hi)
 {
-	char hint[128];
-
-	snprintf(hint, sizeof(hint), "choose a value in that range");
-	B_ERR(b, v, hint, "%s must be between %s and %s, not %s", k->name, lo, hi, SHOW(v->text));
+	B_ERR(b, v, NULL, "%s must be between %s and %s, not %s", k->name, lo, hi, SHOW(v->text));
 }
 
 void set_bool(struct build *b, const struct ynode *v, void *field, const struct key *k)

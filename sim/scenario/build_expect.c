@@ -73,6 +73,8 @@ static void get_name(struct build *b, const struct ynode *v, char *buf)
 	char hint[96];
 	size_t i;
 
+	if (!want_scalar(b, v, "the name of a process"))
+		return;
 	set_text(b, v, buf, &k);
 	if (!buf[0] || !b->c->nprocess || known(b, buf, strlen(buf)))
 		return;

@@ -66,6 +66,7 @@ static const struct key sched_keys[] = {
 
 static void set_sched(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
+	unsigned before = b->dl->errors;
 	struct sched s = { 0 };
 	uint64_t seen;
 
@@ -73,6 +74,8 @@ static void set_sched(struct build *b, const struct ynode *v, void *field, const
 	if (v->kind == Y_SCALAR && !strcmp(v->text, "other"))
 		return;
 	seen = build_map(b, v, "sched", sched_keys, ARRAY_LEN(sched_keys), &s);
+	if (b->dl->errors != before)
+		return;
 	if (s.policy && !(seen & 2))
 		B_ERR(b, v, "add 'priority:', from 1 to 99", "sched: the fifo policy needs a priority");
 	else if (!s.policy && (seen & 3) == 3)

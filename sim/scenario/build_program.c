@@ -116,7 +116,8 @@ static void (*const value_steps[STEP_OP_COUNT])(struct build *b, const struct yn
 static bool find_step(struct build *b, const struct ynode *name, enum step_op *ret)
 {
 	struct nearest near = { .word = name->text };
-	char hint[200];
+	char hint[256];
+	size_t len;
 	unsigned op;
 
 	for (op = 0; op < STEP_OP_COUNT; op++) {
@@ -126,15 +127,23 @@ static bool find_step(struct build *b, const struct ynode *name, enum step_op *r
 			return true;
 		}
 	}
-	if (!nearest_hint(&near, hint, sizeof(hint)))
-		snprintf(hint, sizeof(hint), "steps are mmap leak touch read write mlock munmap fork sleep spin loop exit and others");
+	if (!nearest_hint(&near, hint, sizeof(hint))) {
+		len = (size_t)snprintf(hint, sizeof(hint), "steps are");
+		for (op = 0; op < STEP_OP_COUNT && len < sizeof(hint); op++)
+			len += (size_t)snprintf(hint + len, sizeof(hint) - len, " %s", step_names[op]);
+	}
 	B_ERR(b, name, hint, "unknown step '%s'", SHOW(name->text));
 	return false;
 }
 
-static bool locks_all(const struct step_cfg *s, const struct ynode *v)
+/* "mlock: all": the one value that is no mapping. False: the step is to be read by its keys. */
+static bool locks_all(struct build *b, const struct ynode *v, const struct step_cfg *s)
 {
-	return (s->op == STEP_MLOCK || s->op == STEP_MUNLOCK) && v->kind == Y_SCALAR && !strcmp(v->text, "all");
+	if ((s->op != STEP_MLOCK && s->op != STEP_MUNLOCK) || v->kind != Y_SCALAR)
+		return false;
+	if (strcmp(v->text, "all"))
+		B_ERR(b, v, "write 'all' or {region: NAME}", "%s: '%s' is neither", step_names[s->op], SHOW(v->text));
+	return true;
 }
 
 static bool takes_time(const struct program_cfg *p);
@@ -233,9 +242,9 @@ static void build_step(struct build *b, const struct ynode *n, struct step_cfg *
 	snprintf(hint, sizeof(hint), "write '- %s: ...'", step_names[s->op]);
 	if (!v && s->op != STEP_WAIT)
 		B_ERR(b, n, hint, "%s needs a value", step_names[s->op]);
-	else if (v && !locks_all(s, v) && value_steps[s->op])
+	else if (v && value_steps[s->op])
 		value_steps[s->op](b, v, s);
-	else if (v && !locks_all(s, v))
+	else if (v && !locks_all(b, v, s))
 		keyed_step(b, v, step_names[s->op], s);
 }
 

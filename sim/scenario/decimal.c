@@ -65,7 +65,7 @@ static const char *parse_digits(const char *s, struct dec *d, const char **why)
 		ndigits++;
 		d->e -= frac;
 		if (!push_digit(d, (unsigned)(*s - '0'), &zeros)) {
-			*why = "has more than 19 significant digits";
+			*why = frac ? "has more than 19 significant digits" : "is too large";
 			return NULL;
 		}
 	}

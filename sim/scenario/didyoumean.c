@@ -52,7 +52,7 @@ void nearest_offer(struct nearest *n, const char *candidate)
 		d = d > 2 ? 2 : d; /* a beginning, like "mem" for "memory" */
 	if (len > longer)
 		longer = len;
-	if (d > (unsigned)(longer + 2) / 3 || d >= longer || (n->best && d >= n->distance))
+	if (d > (unsigned)(longer + 1) / 3 || d >= longer || (n->best && d >= n->distance))
 		return;
 	n->best = candidate;
 	n->distance = d;

@@ -243,14 +243,14 @@ const struct ynode *preset_resolve(struct ytree *t, struct diag_list *dl, const 
 		if (chain == MAX_CHAIN) {
 			ynode_error(t, dl, name, "a preset must not lead back to itself", "more than %d presets on top of each other",
 				    MAX_CHAIN);
-			return NULL;
+			break;
 		}
 		p = load(t, dl, src, kind, name);
 		if (!p)
-			return NULL;
+			break;
 		name = ynode_get(p, "preset");
 		p = without_preset(t, p);
 		r = p ? merge(t, p, r) : NULL;
 	}
-	return r;
+	return t->nomem ? NULL : r;
 }

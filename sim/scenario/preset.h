@@ -19,7 +19,8 @@ struct preset_source {
 /*
  * The mapping `n` with its preset (of kind "machines", "devices" or "costs"), and that one's preset, merged under it. Own
  * keys win; where both have a mapping the two are merged likewise, unless the own one names a preset itself. A scalar stands
- * for {preset: SCALAR} if `scalar_ok`. Without a preset, n itself. NULL after an error was reported, or without memory.
+ * for {preset: SCALAR} if `scalar_ok`. Without a preset, n itself. NULL without memory; after an
+ * error that was reported, what there is.
  */
 const struct ynode *preset_resolve(struct ytree *t, struct diag_list *dl, const struct preset_source *src, const char *kind,
 				   const struct ynode *n, bool scalar_ok);

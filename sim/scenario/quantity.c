@@ -77,6 +77,19 @@ static const struct unit *unit_find(const struct unit *units, const char *name)
 	return NULL;
 }
 
+/* One letter may be wrong, though not the only one; "Mi" is rather the beginning of MiB than MB mistyped. */
+static void offer_unit(struct nearest *near, const char *name)
+{
+	unsigned d = 2 * edit_distance(near->word, name);
+
+	if (d > 2 || d >= 2 * strlen(near->word))
+		return;
+	if (d && !strncmp(name, near->word, strlen(near->word)))
+		d--;
+	if (!near->best || d < near->distance)
+		near->best = name, near->distance = d;
+}
+
 static int bad_unit(const char *s, const char *unit, const struct unit *units, const char *also, const char *what, struct qerr *err)
 {
 	static const char *const shorthand[] = { "K", "KiB", "k", "KiB", "M", "MiB", "m", "MiB", "G", "GiB", "g", "GiB", "T", "TiB" };
@@ -88,8 +101,7 @@ static int bad_unit(const char *s, const char *unit, const struct unit *units, c
 		if (!strcmp(unit, shorthand[i]))
 			near.best = shorthand[i + 1], near.distance = 0;
 	for (i = 0; units[i].name; i++)
-		if (edit_distance(unit, units[i].name) < (near.best ? near.distance : 2))
-			near.best = units[i].name, near.distance = edit_distance(unit, units[i].name);
+		offer_unit(&near, units[i].name);
 	if (!nearest_hint(&near, err->hint, sizeof(err->hint)))
 		QHINT(err, "%s", also);
 	return -1;
@@ -308,6 +320,7 @@ static int whole(const char *s, struct dec *d, uint64_t *v, struct qerr *err)
 	d->e = e;
 	if (e < 0) {
 		qerr_set(err, "'%s' is not a whole number", SHOW(s));
+		QHINT(err, "round it");
 		return -1;
 	}
 	return dec_scale(d, 1, 1, v) ? 0 : too_large(s, err);

@@ -263,8 +263,10 @@ static yaml_mark_t mark_of_offset(const char *text, size_t len, size_t offset)
 
 static const char *syntax_hint(const char *problem)
 {
+	if (strstr(problem, "tab character"))
+		return "indent with spaces";
 	if (strstr(problem, "cannot start any token"))
-		return "indent with spaces, and put quotes round text that starts with @ ` % or a tab";
+		return "indent with spaces, not tabs; put quotes round text that starts with @ ` %";
 	if (strstr(problem, "mapping values are not allowed"))
 		return "check the indentation, and put quotes round text that holds ': '";
 	if (strstr(problem, "expected"))

@@ -6,7 +6,7 @@
  */
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
-#include "sim/sink/json.h"
+#include "sim/sink/jw.h"
 #include "sim/sink/names.h"
 
 struct events {
@@ -22,14 +22,14 @@ static int events_open(void *state, const struct sink_env *env)
 
 static void line_begin(struct out *o, sim_ns t, const char *event)
 {
-	json_open(o, NULL);
-	json_u64(o, "t_ns", t);
-	json_str(o, "event", event);
+	jw_object(o, NULL);
+	jw_u64(o, "t_ns", t);
+	jw_str(o, "event", event);
 }
 
 static int line_end(struct out *o)
 {
-	json_close(o);
+	jw_object_end(o);
 	out_char(o, '\n');
 	return out_status(o);
 }
@@ -38,11 +38,11 @@ static int line_end(struct out *o)
 static void meaning(struct out *o, const struct rec_event *r)
 {
 	if (r->kind == EV_PANIC)
-		json_str(o, "text", panic_reason_name((int)r->arg[0]));
+		jw_str(o, "text", panic_reason_name((int)r->arg[0]));
 	else if (r->kind == EV_END)
-		json_str(o, "ended", run_end_text((int)r->arg[0]));
+		jw_str(o, "ended", run_end_text((int)r->arg[0]));
 	else if (r->kind == EV_SYSCTL)
-		json_str(o, "sysctl", sysctl_name(r->arg[0]));
+		jw_str(o, "sysctl", sysctl_name(r->arg[0]));
 }
 
 static int events_event(void *ctx, const struct rec_event *r)
@@ -53,74 +53,74 @@ static int events_event(void *ctx, const struct rec_event *r)
 
 	line_begin(o, r->t_ns, s->name);
 	if (r->pid) {
-		json_i64(o, "pid", r->pid);
-		json_str(o, "comm", r->comm);
+		jw_i64(o, "pid", r->pid);
+		jw_str(o, "comm", r->comm);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(s->field) && s->field[i]; i++)
-		json_i64(o, s->field[i], r->arg[i]);
+		jw_i64(o, s->field[i], r->arg[i]);
 	meaning(o, r);
 	return line_end(o);
 }
 
-#define P(field) json_u64(o, #field, r->field)
+#define P(field) jw_u64(o, #field, r->field)
 
 static void node(struct out *o, const struct rec_oom_node *r)
 {
-	json_open(o, NULL);
-	json_i64(o, "node", r->node);
+	jw_object(o, NULL);
+	jw_i64(o, "node", r->node);
 	P(active_anon), P(inactive_anon), P(active_file), P(inactive_file), P(unevictable), P(isolated_anon), P(isolated_file);
 	P(mapped), P(dirty), P(writeback), P(shmem), P(kernel_stack_kB), P(pagetables), P(sec_pagetables);
-	json_bool(o, "all_unreclaimable", r->all_unreclaimable);
-	json_close(o);
+	jw_bool(o, "all_unreclaimable", r->all_unreclaimable);
+	jw_object_end(o);
 }
 
 static void zone(struct out *o, const struct rec_oom_zone *r)
 {
-	json_open(o, NULL);
-	json_i64(o, "node", r->node);
-	json_str(o, "name", r->name);
+	jw_object(o, NULL);
+	jw_i64(o, "node", r->node);
+	jw_str(o, "name", r->name);
 	P(free), P(boost), P(min), P(low), P(high), P(reserved_highatomic), P(active_anon), P(inactive_anon), P(active_file);
 	P(inactive_file), P(unevictable), P(writepending), P(present), P(managed), P(mlocked), P(bounce), P(free_pcp), P(local_pcp);
 	P(free_cma);
-	json_array(o, "lowmem_reserve");
+	jw_array(o, "lowmem_reserve");
 	for (size_t i = 0; i < ARRAY_LEN(r->lowmem_reserve); i++)
-		json_i64(o, NULL, r->lowmem_reserve[i]);
-	json_array_close(o);
-	json_array(o, "nr_free_blocks");
+		jw_i64(o, NULL, r->lowmem_reserve[i]);
+	jw_array_end(o);
+	jw_array(o, "nr_free_blocks");
 	for (size_t i = 0; i < ARRAY_LEN(r->nr_free_blocks); i++)
-		json_u64(o, NULL, r->nr_free_blocks[i]);
-	json_array_close(o);
-	json_close(o);
+		jw_u64(o, NULL, r->nr_free_blocks[i]);
+	jw_array_end(o);
+	jw_object_end(o);
 }
 
 static void task(struct out *o, const struct rec_oom_task *r)
 {
-	json_open(o, NULL);
-	json_i64(o, "pid", r->pid);
-	json_i64(o, "tgid", r->tgid);
-	json_str(o, "comm", r->comm);
+	jw_object(o, NULL);
+	jw_i64(o, "pid", r->pid);
+	jw_i64(o, "tgid", r->tgid);
+	jw_str(o, "comm", r->comm);
 	P(uid), P(total_vm), P(rss), P(rss_anon), P(rss_file), P(rss_shmem), P(pgtables_bytes), P(swapents);
-	json_i64(o, "oom_score_adj", r->oom_score_adj);
-	json_bool(o, "eligible", r->eligible);
+	jw_i64(o, "oom_score_adj", r->oom_score_adj);
+	jw_bool(o, "eligible", r->eligible);
 	if (r->eligible)
-		json_i64(o, "points", r->points);
+		jw_i64(o, "points", r->points);
 	else
-		json_str(o, "why", r->why);
-	json_close(o);
+		jw_str(o, "why", r->why);
+	jw_object_end(o);
 }
 
 static void trigger(struct out *o, const struct rec_oom_report *r)
 {
-	json_str(o, "constraint", r->constraint);
-	json_str(o, "message", r->message);
+	jw_str(o, "constraint", r->constraint);
+	jw_str(o, "message", r->message);
 	P(gfp_mask);
-	json_i64(o, "order", r->order);
-	json_i64(o, "trigger_pid", r->trigger_pid);
-	json_str(o, "trigger_comm", r->trigger_comm);
-	json_i64(o, "trigger_oom_score_adj", r->trigger_oom_score_adj);
-	json_i64(o, "cpu", r->cpu);
-	json_bool(o, "dump_header", r->dump_header);
-	json_bool(o, "dump_tasks", r->dump_tasks);
+	jw_i64(o, "order", r->order);
+	jw_i64(o, "trigger_pid", r->trigger_pid);
+	jw_str(o, "trigger_comm", r->trigger_comm);
+	jw_i64(o, "trigger_oom_score_adj", r->trigger_oom_score_adj);
+	jw_i64(o, "cpu", r->cpu);
+	jw_bool(o, "dump_header", r->dump_header);
+	jw_bool(o, "dump_tasks", r->dump_tasks);
 	P(totalpages);
 }
 
@@ -134,9 +134,9 @@ static void totals(struct out *o, const struct rec_oom_report *r)
 
 static void outcome(struct out *o, const struct rec_oom_report *r)
 {
-	json_bool(o, "has_victim", r->has_victim);
-	json_str(o, "panic", r->panic < 0 ? NULL : panic_reason_name(r->panic));
-	json_i64(o, "no_progress_loops", r->no_progress_loops);
+	jw_bool(o, "has_victim", r->has_victim);
+	jw_str(o, "panic", r->panic < 0 ? NULL : panic_reason_name(r->panic));
+	jw_i64(o, "no_progress_loops", r->no_progress_loops);
 	P(reclaim_scanned), P(reclaim_reclaimed);
 }
 
@@ -149,18 +149,18 @@ static int events_oom(void *ctx, const struct rec_oom_report *r)
 	trigger(o, r);
 	totals(o, r);
 	outcome(o, r);
-	json_array(o, "nodes");
+	jw_array(o, "nodes");
 	for (size_t i = 0; i < r->nnode; i++)
 		node(o, &r->node[i]);
-	json_array_close(o);
-	json_array(o, "zones");
+	jw_array_end(o);
+	jw_array(o, "zones");
 	for (size_t i = 0; i < r->nzone; i++)
 		zone(o, &r->zone[i]);
-	json_array_close(o);
-	json_array(o, "tasks");
+	jw_array_end(o);
+	jw_array(o, "tasks");
 	for (size_t i = 0; i < r->ntask; i++)
 		task(o, &r->task[i]);
-	json_array_close(o);
+	jw_array_end(o);
 	return line_end(o);
 }
 
@@ -170,15 +170,15 @@ static int events_kill(void *ctx, const struct rec_kill *r)
 	struct out *o = &e->out;
 
 	line_begin(o, r->t_ns, "kill");
-	json_i64(o, "pid", r->pid);
-	json_str(o, "comm", r->comm);
+	jw_i64(o, "pid", r->pid);
+	jw_str(o, "comm", r->comm);
 	P(uid);
-	json_str(o, "by", r->by);
-	json_str(o, "constraint", r->constraint);
-	json_str(o, "memcg", r->memcg);
-	json_i64(o, "trigger_pid", r->trigger_pid);
-	json_i64(o, "points", r->points);
-	json_i64(o, "oom_score_adj", r->oom_score_adj);
+	jw_str(o, "by", r->by);
+	jw_str(o, "constraint", r->constraint);
+	jw_str(o, "memcg", r->memcg);
+	jw_i64(o, "trigger_pid", r->trigger_pid);
+	jw_i64(o, "points", r->points);
+	jw_i64(o, "oom_score_adj", r->oom_score_adj);
 	P(total_vm_kB), P(anon_rss_kB), P(file_rss_kB), P(shmem_rss_kB), P(swap_kB), P(pgtables_kB);
 	return line_end(o);
 }

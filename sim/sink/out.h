@@ -26,7 +26,7 @@ int sink_error_nomem(struct sink_error *e);
 struct out {
 	int fd; /* -1: not open */
 	bool failed;
-	char last; /* the last byte put; json.h decides by it whether a comma is due */
+	char last; /* the last byte put; jw.h decides by it whether a comma is due */
 	const char *name;
 	struct sink_error *error;
 	size_t n;

@@ -176,10 +176,10 @@ size_t plot_data_top(const struct plot_data *d, struct plot_top *ret, size_t n)
 	return have;
 }
 
-uint64_t plot_row_rss(const struct plot_row *r, int32_t pid)
+const struct plot_rss *plot_row_find(const struct plot_row *r, int32_t pid)
 {
 	for (size_t i = 0; i < r->ntask; i++)
 		if (r->task[i].pid == pid)
-			return r->task[i].kB;
-	return 0;
+			return &r->task[i];
+	return NULL;
 }

@@ -53,7 +53,7 @@ int plot_data_end(struct plot_data *d);
 void plot_data_free(struct plot_data *d);
 /* The n processes with the highest peaks, highest first, equals by pid. Returns how many there are. */
 size_t plot_data_top(const struct plot_data *d, struct plot_top *ret, size_t n);
-/* RSS of one process in a row; 0 if it is not there. */
-uint64_t plot_row_rss(const struct plot_row *r, int32_t pid);
+/* One process in a row; NULL if it is not there. */
+const struct plot_rss *plot_row_find(const struct plot_row *r, int32_t pid);
 
 #endif

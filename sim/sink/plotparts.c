@@ -13,7 +13,7 @@
 #define WIDTH      1280 /* pixels */
 #define HEIGHT     800
 #define LEFT       85   /* margins, 1/1000 of the screen */
-#define RIGHT      795
+#define RIGHT      780
 #define FIRST_ROW  898  /* of labels */
 #define ROW        26
 #define ROWS       5
@@ -71,14 +71,14 @@ static size_t characters(const char *s)
 
 static void label_text(char *ret, size_t n, const struct rec_kill *k)
 {
-	char comm[TEXT_MAX], by[64];
+	char comm[TEXT_MAX], by[TEXT_MAX];
 
 	text_plain(comm, sizeof(comm), k->comm);
 	text_plain(by, sizeof(by), k->by);
 	if (strcmp(k->by, "kernel") == 0)
-		snprintf(ret, n, "%s (%d)", comm, k->pid);
+		snprintf(ret, n, "%.300s (%d)", comm, k->pid);
 	else
-		snprintf(ret, n, "%s (%d) by %s", comm, k->pid, by);
+		snprintf(ret, n, "%.300s (%d) by %.60s", comm, k->pid, by);
 }
 
 /* The topmost row from which the line at x down to the picture meets no label; ROWS if there is none. */

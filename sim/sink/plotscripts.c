@@ -11,8 +11,10 @@
 #define ORANGE     "#E69F00"
 #define VERMILLION "#D55E00"
 #define PURPLE     "#CC79A7"
-#define YELLOW     "#F0E442"
 #define GREY       "#999999"
+/* Tints of sky blue and purple, for areas behind lines. */
+#define PALE_BLUE   "#BFE1F6"
+#define PALE_PURPLE "#EBD0E0"
 
 #define U(x) ((unsigned long long)(x))
 
@@ -84,8 +86,8 @@ static void watermarks(struct strbuf *out)
 {
 	strbuf_puts(out, "set logscale y\nset yrange [*:*]\nset ylabel sprintf('free memory (%s, log)', mem_name)\n");
 	strbuf_puts(out, "plot 'memory.dat' using ($1/unit):($10/mem) with lines lw 1.6 lc rgb '" GREEN "' title 'high watermark', \\\n"
-			 " '' using ($1/unit):($9/mem) with lines lw 1.6 dt 2 lc rgb '" ORANGE "' title 'low watermark', \\\n"
-			 " '' using ($1/unit):($8/mem) with lines lw 1.6 dt 4 lc rgb '" PURPLE "' title 'min watermark', \\\n"
+			 " '' using ($1/unit):($9/mem) with lines lw 1.6 lc rgb '" ORANGE "' title 'low watermark', \\\n"
+			 " '' using ($1/unit):($8/mem) with lines lw 1.6 lc rgb '" BLUE "' title 'min watermark', \\\n"
 			 " '' using ($1/unit):($6/mem) with lines lw 2.2 lc rgb 'black' title 'free'\n");
 }
 
@@ -101,7 +103,7 @@ void plot_memory_script(struct strbuf *out, const struct plot_input *in)
 	strbuf_puts(out, "set format x ''\nset ylabel sprintf('memory (%s)', mem_name) offset 1,0\n");
 	memory_stack(out, in);
 	next_panel(out);
-	plot_panel(out, 365, 95);
+	plot_panel(out, 365, 110);
 	time_axis(out, in->collect);
 	watermarks(out);
 	strbuf_puts(out, "unset multiplot\n");
@@ -142,19 +144,19 @@ void plot_psi_script(struct strbuf *out, const struct plot_input *in)
 	strbuf_puts(out, "set multiplot\n");
 	plot_panel(out, top, 400);
 	strbuf_puts(out, "set format x ''\nset yrange [0:102]\nset ylabel 'memory pressure (% of time)' offset 1,0\n");
-	strbuf_puts(out, "plot 'psi.dat' using ($1/unit):2 with filledcurves y1=0 fs solid 0.35 lc rgb '" SKY "' title 'some stalled', \\\n"
-			 " '' using ($1/unit):3 with filledcurves y1=0 fs solid 0.55 lc rgb '" VERMILLION "' title 'all stalled (full)', \\\n"
+	strbuf_puts(out, "plot 'psi.dat' using ($1/unit):2 with filledcurves y1=0 lc rgb '" PALE_BLUE "' title 'some stalled', \\\n"
+			 " '' using ($1/unit):3 with filledcurves y1=0 lc rgb '" PALE_PURPLE "' title 'all stalled (full)', \\\n"
 			 " '' using ($1/unit):4 with lines lw 2.4 lc rgb '" BLUE "' title 'some avg10', \\\n"
-			 " '' using ($1/unit):5 with lines lw 2.4 dt 2 lc rgb 'black' title 'full avg10'");
+			 " '' using ($1/unit):5 with lines lw 2.4 lc rgb '" PURPLE "' title 'full avg10'");
 	kill_key(out, in->collect);
 	strbuf_puts(out, "\n");
 	next_panel(out);
-	plot_panel(out, 365, 95);
+	plot_panel(out, 365, 110);
 	time_axis(out, in->collect);
 	strbuf_puts(out, "set yrange [0:*]\nset ylabel 'pages or faults a second' offset 1,0\nset format y '%.0s%c'\n");
-	strbuf_puts(out, "plot 'psi.dat' using ($1/unit):8 with lines lw 2.2 lc rgb '" ORANGE "' title 'swapped out (pswpout)', \\\n"
-			 " '' using ($1/unit):7 with lines lw 2.2 lc rgb '" BLUE "' title 'swapped in (pswpin)', \\\n"
-			 " '' using ($1/unit):6 with lines lw 2.2 dt 2 lc rgb '" GREEN "' title 'major faults'\nunset multiplot\n");
+	strbuf_puts(out, "plot 'psi.dat' using ($1/unit):8 with lines lw 2.2 lc rgb '" ORANGE "' title 'swap-out (pswpout)', \\\n"
+			 " '' using ($1/unit):7 with lines lw 2.2 lc rgb '" BLUE "' title 'swap-in (pswpin)', \\\n"
+			 " '' using ($1/unit):6 with lines lw 2.2 lc rgb '" GREEN "' title 'major faults'\nunset multiplot\n");
 }
 
 void plot_rss_data(struct strbuf *out, const struct plot_input *in)
@@ -171,10 +173,14 @@ void plot_rss_data(struct strbuf *out, const struct plot_input *in)
 			continue;
 		plot_seconds(out, r->t_ns);
 		for (size_t j = 0; j < in->ntop; j++) {
-			uint64_t kB = plot_row_rss(r, in->top[j].pid);
+			const struct plot_rss *x = plot_row_find(r, in->top[j].pid);
 
-			strbuf_addf(out, "\t%llu", U(kB));
-			named += kB;
+			/* NaN ends the line where the process ended. */
+			if (x)
+				strbuf_addf(out, "\t%llu", U(x->kB));
+			else
+				strbuf_puts(out, "\tNaN");
+			named += x ? x->kB : 0;
 		}
 		strbuf_addf(out, "\t%llu\n", U(u64_sub0(r->rss_kB, named)));
 	}
@@ -194,12 +200,14 @@ static void rss_curve(struct strbuf *out, const struct plot_input *in, size_t i)
 
 static bool has_rest(const struct plot_input *in)
 {
+	const struct plot_rss *x;
+
 	for (size_t i = 0; i < in->data->n; i++) {
 		const struct plot_row *r = &in->data->row[i];
 		uint64_t named = 0;
 
 		for (size_t j = 0; j < in->ntop; j++)
-			named += plot_row_rss(r, in->top[j].pid);
+			named += (x = plot_row_find(r, in->top[j].pid)) ? x->kB : 0;
 		if (r->rss_kB > named)
 			return true;
 	}
@@ -213,7 +221,7 @@ void plot_rss_script(struct strbuf *out, const struct plot_input *in)
 	unsigned top = plot_head(out, in, "rss", "resident memory of each process");
 
 	strbuf_addf(out, "mem = %llu. # kB in a unit of the memory axis\n", U(unit));
-	plot_panel(out, top, 95);
+	plot_panel(out, top, 110);
 	time_axis(out, in->collect);
 	strbuf_addf(out, "set yrange [0:*]\nset ylabel 'resident set size (%s)' offset 1,0\n", name);
 	for (size_t i = 0; i < in->ntop; i++)
@@ -221,7 +229,7 @@ void plot_rss_script(struct strbuf *out, const struct plot_input *in)
 	if (in->ntop == 0)
 		strbuf_puts(out, "set yrange [0:1]\nplot NaN notitle");
 	else if (has_rest(in))
-		strbuf_addf(out, ", \\\n '' using ($1/unit):($%zu/mem) with lines lw 2 dt 2 lc rgb '" GREY "' title 'all others'", in->ntop + 2);
+		strbuf_addf(out, ", \\\n '' using ($1/unit):($%zu/mem) with lines lw 2 lc rgb '" GREY "' title 'all others'", in->ntop + 2);
 	kill_key(out, in->collect);
 	strbuf_puts(out, "\n");
 }

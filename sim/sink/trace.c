@@ -12,7 +12,7 @@
 
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
-#include "sim/sink/json.h"
+#include "sim/sink/jw.h"
 #include "sim/sink/text.h"
 
 /* Linux pids end below 2^22, so the machine can be one; the tracks of a process lie further up, a thread id each. */
@@ -40,30 +40,30 @@ struct trace {
 static void event_begin(struct out *o, const char *phase, const char *name, int32_t pid, int32_t tid)
 {
 	out_str(o, ",\n");
-	json_open(o, NULL);
-	json_str(o, "ph", phase);
-	json_str(o, "name", name);
-	json_i64(o, "pid", pid);
-	json_i64(o, "tid", tid);
+	jw_object(o, NULL);
+	jw_str(o, "ph", phase);
+	jw_str(o, "name", name);
+	jw_i64(o, "pid", pid);
+	jw_i64(o, "tid", tid);
 }
 
 static void metadata(struct out *o, const char *what, int32_t pid, int32_t tid, const char *name)
 {
 	event_begin(o, "M", what, pid, tid);
-	json_open(o, "args");
-	json_str(o, "name", name);
-	json_close(o);
-	json_close(o);
+	jw_object(o, "args");
+	jw_str(o, "name", name);
+	jw_object_end(o);
+	jw_object_end(o);
 }
 
-static void at(struct out *o, sim_ns t) { json_fixed(o, "ts", t, 3); }
+static void at(struct out *o, sim_ns t) { jw_fixed(o, "ts", t, 3); }
 
 /* From since to until, left open for args. */
 static void slice(struct out *o, const char *name, int32_t pid, int32_t tid, sim_ns since, sim_ns until)
 {
 	event_begin(o, "X", name, pid, tid);
 	at(o, since);
-	json_fixed(o, "dur", u64_sub0(until, since), 3);
+	jw_fixed(o, "dur", u64_sub0(until, since), 3);
 }
 
 static int trace_open(void *state, const struct sink_env *env)
@@ -157,7 +157,7 @@ static void end_state(struct trace *tr, struct traced *x, sim_ns t)
 {
 	if (x->state) {
 		slice(&tr->out, state_name(x->state), x->pid, x->pid, x->since, t);
-		json_close(&tr->out);
+		jw_object_end(&tr->out);
 	}
 	x->state = 0;
 }
@@ -171,13 +171,13 @@ static void memory_counter(struct out *o, struct traced *x, const struct rec_tas
 	memcpy(x->mem, now, sizeof(now));
 	event_begin(o, "C", "memory kB", r->pid, r->pid);
 	at(o, r->t_ns);
-	json_open(o, "args");
-	json_u64(o, "RssAnon", now[0]);
-	json_u64(o, "RssFile", now[1]);
-	json_u64(o, "RssShmem", now[2]);
-	json_u64(o, "VmSwap", now[3]);
-	json_close(o);
-	json_close(o);
+	jw_object(o, "args");
+	jw_u64(o, "RssAnon", now[0]);
+	jw_u64(o, "RssFile", now[1]);
+	jw_u64(o, "RssShmem", now[2]);
+	jw_u64(o, "VmSwap", now[3]);
+	jw_object_end(o);
+	jw_object_end(o);
 }
 
 static int trace_task(void *ctx, const struct rec_task *r)
@@ -201,11 +201,11 @@ static void counter(struct out *o, sim_ns t, const char *name, const char *const
 {
 	event_begin(o, "C", name, MACHINE_PID, MACHINE_PID);
 	at(o, t);
-	json_open(o, "args");
+	jw_object(o, "args");
 	for (size_t i = 0; i < n; i++)
-		json_fixed(o, key[i], v[i], decimals);
-	json_close(o);
-	json_close(o);
+		jw_fixed(o, key[i], v[i], decimals);
+	jw_object_end(o);
+	jw_object_end(o);
 }
 
 static int trace_sample(void *ctx, const struct rec_sample *r)
@@ -228,7 +228,7 @@ static void instant(struct out *o, sim_ns t, const char *name, int32_t pid, cons
 {
 	event_begin(o, "i", name, pid, pid);
 	at(o, t);
-	json_str(o, "s", scope);
+	jw_str(o, "s", scope);
 }
 
 /* The event's own arguments, and the end of the trace event. */
@@ -236,11 +236,11 @@ static void arguments(struct out *o, const struct rec_event *r)
 {
 	const struct event_schema *s = &event_schema[r->kind];
 
-	json_open(o, "args");
+	jw_object(o, "args");
 	for (size_t i = 0; i < ARRAY_LEN(s->field) && s->field[i]; i++)
-		json_i64(o, s->field[i], r->arg[i]);
-	json_close(o);
-	json_close(o);
+		jw_i64(o, s->field[i], r->arg[i]);
+	jw_object_end(o);
+	jw_object_end(o);
 }
 
 static void step(struct trace *t, struct traced *x, const struct rec_event *r)
@@ -324,14 +324,14 @@ static int trace_kill(void *ctx, const struct rec_kill *r)
 	text_plain(plain, sizeof(plain), r->comm);
 	snprintf(name, sizeof(name), "killed: %s (%d)", plain, r->pid);
 	instant(&t->out, r->t_ns, name, r->pid, "g");
-	json_open(&t->out, "args");
-	json_str(&t->out, "by", r->by);
-	json_i64(&t->out, "points", r->points);
-	json_i64(&t->out, "oom_score_adj", r->oom_score_adj);
-	json_u64(&t->out, "anon_rss_kB", r->anon_rss_kB);
-	json_u64(&t->out, "swap_kB", r->swap_kB);
-	json_close(&t->out);
-	json_close(&t->out);
+	jw_object(&t->out, "args");
+	jw_str(&t->out, "by", r->by);
+	jw_i64(&t->out, "points", r->points);
+	jw_i64(&t->out, "oom_score_adj", r->oom_score_adj);
+	jw_u64(&t->out, "anon_rss_kB", r->anon_rss_kB);
+	jw_u64(&t->out, "swap_kB", r->swap_kB);
+	jw_object_end(&t->out);
+	jw_object_end(&t->out);
 	return out_status(&t->out);
 }
 
@@ -343,7 +343,7 @@ static int trace_end(void *ctx, const struct rec_end *r)
 		end_state(t, &t->task[i], r->t_ns);
 	if (t->kswapd_since != SIM_NEVER) {
 		slice(&t->out, "kswapd awake", MACHINE_PID, MACHINE_PID, t->kswapd_since, r->t_ns);
-		json_close(&t->out);
+		jw_object_end(&t->out);
 	}
 	return out_status(&t->out);
 }

@@ -83,6 +83,8 @@ struct world {
 	struct start *start;             /* by time */
 	size_t nstart, next_start;
 	int32_t start_slot, sample_slot, horizon_slot;
+	sim_ns sampled;                  /* time of the latest sample; SIM_NEVER: none yet */
+	bool begun;                      /* world_run() has been called */
 	uint64_t events, switches;
 };
 

@@ -11,7 +11,7 @@ TestSuite(install, .init = in_folder, .fini = in_folder_end);
 static void install(void)
 {
 	if (shell("case $build in */build) ;; *) exit 1;; esac").status)
-		cr_skip_test("only for an ordinary build");
+		SKIP("only for an ordinary build");
 	RAN(shell("make -s -C \"$top\" install DESTDIR=\"$PWD/root\""), 0);
 }
 

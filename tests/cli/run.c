@@ -146,7 +146,7 @@ Test(run, unwritable_folder)
 	struct ran r;
 
 	if (geteuid() == 0)
-		cr_skip_test("root may write everywhere");
+		SKIP("root may write everywhere");
 	put_file("small.yaml", small_leak);
 	r = shell("mkdir closed && chmod 555 closed && $oomsim run small.yaml --no-plot -o closed/out");
 	RAN(r, 3);
@@ -167,7 +167,7 @@ static void fill(const char *size)
 
 	put_file("small.yaml", small_leak);
 	if (shell("mkdir full && mount -t tmpfs -o size=%s none full", size).status)
-		cr_skip_test("no right to mount a small tmpfs");
+		SKIP("no right to mount a small tmpfs");
 	r = shell("$oomsim run small.yaml --no-plot -o full/out --set sample=1ms");
 	RAN(r, 3);
 	HAS(r.err, "No space left on device");
@@ -197,7 +197,7 @@ Test(run, interrupted_cleans_up)
 {
 	put_file("small.yaml", small_leak);
 	/* 143: it dies of the signal, as a shell expects, after it has removed what it had begun. */
-	RAN(shell("$oomsim run small.yaml --no-plot -o out --set sample=1ms --set duration=1000h --set "
+	RAN(shell("$oomsim run small.yaml --no-plot -o out --set sample=100ms --set duration=1000000s --set "
 		  "stop_when_idle=false & "
 		  "sleep 0.3; kill $!; wait $!"),
 	    143);

@@ -116,7 +116,7 @@ Test(usage, output_that_does_not_arrive_is_an_io_failure)
 	struct ran r;
 
 	if (!exists("/dev/full"))
-		cr_skip_test("no /dev/full here");
+		SKIP("no /dev/full here");
 	r = shell("$oomsim models >/dev/full");
 	RAN(r, 3);
 	HAS(r.err, "No space left");

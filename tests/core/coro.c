@@ -146,9 +146,10 @@ Test(coro, freed_unfinished_or_unstarted)
 }
 
 /* An arena reuses the stack without malloc() in between: nothing may be left of the frames that were forgotten. */
+#define ARENA (1 << 20)
 static void *arena_realloc(void *ctx, void *p, size_t n)
 {
-	static char arena[2][1 << 20];
+	static char arena[2][ARENA];
 
 	(void)ctx;
 	(void)p;
@@ -174,7 +175,7 @@ Test(coro, stack_memory_reusable_after_forgetting)
 	w.c = coro_new(&a, fill_frames, &w);
 	coro_resume(w.c);
 	coro_free(w.c);
-	memset(arena_realloc(NULL, NULL, 64 * 1024), 0, 64 * 1024);
+	memset(arena_realloc(NULL, NULL, ARENA), 0, ARENA);
 	w.c = coro_new(&a, fill_frames, &w);
 	coro_resume(w.c);
 	coro_resume(w.c);
@@ -319,7 +320,6 @@ Test(coro, deep_calls)
 }
 
 #if defined(__ELF__) && (defined(__x86_64__) || defined(__aarch64__))
-
 /* swapcontext() would bring the old mask back, by a system call: what a coroutine blocks must stay blocked. */
 static void block_usr1(void *arg)
 {
@@ -342,6 +342,7 @@ Test(coro, switch_makes_no_system_call)
 	cr_assert(sigismember(&set, SIGUSR1));
 	coro_free(c);
 }
+#endif
 
 #ifndef NDEBUG
 /* Each level yields: some switch must notice, before the stack is really gone. `depth` counts, as if there were an end. */
@@ -380,5 +381,4 @@ Test(coro, resuming_what_is_done_is_noticed, .signal = SIGABRT)
 	coro_resume(c);
 	coro_resume(c);
 }
-#endif
 #endif

@@ -30,6 +30,8 @@ struct figures {
 struct run {
 	struct testworld *tw;
 	struct sim_rng *rng;
+	bool young; /* a fault sets the accessed bit, as hardware does; else only what comes after counts */
+	pfn_t newest;
 	uint64_t nfault, evicted_at[PAGES];
 	struct figures fig;
 	uint64_t order; /* a checksum of who faulted, was spared and was evicted, in order */
@@ -69,7 +71,8 @@ static void fault(struct run *r, uint64_t idx)
 
 	while ((p = tw_map(r->tw, idx)) == PFN_NONE)
 		evict_or_spare(r);
-	r->tw->w.mm.f.flags[p] = F_SWAPBACKED;
+	r->newest = p;
+	r->tw->w.mm.f.flags[p] = (uint16_t)(F_SWAPBACKED | (r->young ? F_YOUNG : 0));
 	lru_add(&r->tw->w, p);
 	if (counting(r)) {
 		r->fig.distance += (double)(r->nfault - r->evicted_at[idx]) / FAULTS;
@@ -108,7 +111,7 @@ static uint64_t leap(struct run *r)
 	return hits;
 }
 
-static void run(struct run *r, const struct access *pattern, bool visiting, uint64_t seed)
+static void run(struct run *r, const struct access *pattern, bool young, bool visiting, uint64_t seed)
 {
 	struct access *a;
 	uint64_t begin = 0;
@@ -116,6 +119,7 @@ static void run(struct run *r, const struct access *pattern, bool visiting, uint
 	memset(r, 0, sizeof(*r));
 	r->tw = tw_new(1, (sim_pages[]){ 0, 0, FRAMES }, seed);
 	r->rng = sim_rng_new(seed, "task");
+	r->young = young;
 	r->tw->cfg.per_access = visiting;
 	r->tw->v.npages = PAGES;
 	a = &r->tw->v.access;
@@ -125,6 +129,8 @@ static void run(struct run *r, const struct access *pattern, bool visiting, uint
 			begin = a->clock;
 		r->fig.last_gap = (double)(visiting ? visit(r) : leap(r));
 		a->clock++;
+		if (!young)
+			r->tw->w.mm.f.stamp[r->newest] = access_stamp(&r->tw->w, &r->tw->v);
 	}
 	r->fig.accesses = (double)(a->clock - begin);
 	sim_rng_free(r->rng);
@@ -158,10 +164,10 @@ static void check_pattern(const struct access *pattern, const char *name, uint64
 	double p;
 
 	for (int i = 0; i < RUNS; i++) {
-		run(&r, pattern, true, seed * 1000003 + (uint64_t)i);
+		run(&r, pattern, seed & 1, true, seed * 1000003 + (uint64_t)i);
 		visited[i] = r.fig;
 		page[0][r.fig.last_page]++;
-		run(&r, pattern, false, seed * 2000003 + (uint64_t)i);
+		run(&r, pattern, seed & 1, false, seed * 2000003 + (uint64_t)i);
 		drawn[i] = r.fig;
 		page[1][r.fig.last_page]++;
 	}
@@ -218,8 +224,8 @@ Test(access_model, sweep)
 
 		if (n <= FRAMES) /* would never fault again */
 			continue;
-		run(&visited, &a, true, n);
-		run(&drawn, &a, false, n + 1);
+		run(&visited, &a, n & 1, true, n);
+		run(&drawn, &a, n & 1, false, n + 1);
 		cr_assert_eq(visited.order, drawn.order);
 		cr_assert_eq(visited.fig.accesses, drawn.fig.accesses);
 		cr_assert_eq(visited.fig.chances, drawn.fig.chances);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/sink/json.h"
+#include "sim/sink/jw.h"
 
 #include <stdio.h>
 
@@ -45,41 +45,41 @@ static void member(struct out *o, const char *key)
 	out_char(o, ':');
 }
 
-void json_open(struct out *o, const char *key)
+void jw_object(struct out *o, const char *key)
 {
 	member(o, key);
 	out_char(o, '{');
 }
 
-void json_close(struct out *o) { out_char(o, '}'); }
+void jw_object_end(struct out *o) { out_char(o, '}'); }
 
-void json_array(struct out *o, const char *key)
+void jw_array(struct out *o, const char *key)
 {
 	member(o, key);
 	out_char(o, '[');
 }
 
-void json_array_close(struct out *o) { out_char(o, ']'); }
+void jw_array_end(struct out *o) { out_char(o, ']'); }
 
-void json_u64(struct out *o, const char *key, uint64_t v)
+void jw_u64(struct out *o, const char *key, uint64_t v)
 {
 	member(o, key);
 	out_u64(o, v);
 }
 
-void json_i64(struct out *o, const char *key, int64_t v)
+void jw_i64(struct out *o, const char *key, int64_t v)
 {
 	member(o, key);
 	out_i64(o, v);
 }
 
-void json_bool(struct out *o, const char *key, bool v)
+void jw_bool(struct out *o, const char *key, bool v)
 {
 	member(o, key);
 	out_str(o, v ? "true" : "false");
 }
 
-void json_str(struct out *o, const char *key, const char *v)
+void jw_str(struct out *o, const char *key, const char *v)
 {
 	member(o, key);
 	if (v)
@@ -88,7 +88,7 @@ void json_str(struct out *o, const char *key, const char *v)
 		out_str(o, "null");
 }
 
-void json_fixed(struct out *o, const char *key, uint64_t v, unsigned decimals)
+void jw_fixed(struct out *o, const char *key, uint64_t v, unsigned decimals)
 {
 	member(o, key);
 	out_fixed(o, v, decimals);

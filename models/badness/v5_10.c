@@ -11,8 +11,8 @@
  */
 #include "models/badness/badness.h"
 
-#define KERNEL_PAGE   4096
-#define ADJ_NEVER     (-1000) /* OOM_SCORE_ADJ_MIN */
+#define KERNEL_PAGE 4096
+#define ADJ_NEVER   (-1000) /* OOM_SCORE_ADJ_MIN */
 
 static const char *why_never(const struct badness_in *in)
 {

@@ -3,7 +3,8 @@
  * Kernel log formats: the text that a kernel version prints around an OOM kill, byte for byte in form. One file a format,
  * named after the first version that has it.
  *
- * Counts of pages in a record are pages of 4096 bytes, which is what the kernels modelled here print.
+ * A format is given counts of pages of 4096 bytes, which is what the kernels modelled here have; where the simulated page is
+ * larger, whoever calls scales the record first (sim/sink/klogscale.h).
  */
 #ifndef OOMSIM_MODELS_KLOG_H
 #define OOMSIM_MODELS_KLOG_H

@@ -15,14 +15,33 @@
 
 #include "models/klog/klog.h"
 
-#define KB(pages) ((unsigned long)(pages) * 4)
+#define KB(pages) (4 * (unsigned long)(pages))
 #define UL(x)     ((unsigned long)(x))
 
 enum {
-	F_DMA = 0x1, F_HIGHMEM = 0x2, F_DMA32 = 0x4, F_MOVABLE = 0x8, F_RECLAIMABLE = 0x10, F_HIGH = 0x20, F_IO = 0x40,
-	F_FS = 0x80, F_ZERO = 0x100, F_ATOMIC = 0x200, F_DIRECT = 0x400, F_KSWAPD = 0x800, F_WRITE = 0x1000,
-	F_NOWARN = 0x2000, F_RETRY_MAYFAIL = 0x4000, F_NOFAIL = 0x8000, F_NORETRY = 0x10000, F_MEMALLOC = 0x20000,
-	F_COMP = 0x40000, F_NOMEMALLOC = 0x80000, F_HARDWALL = 0x100000, F_THISNODE = 0x200000, F_ACCOUNT = 0x400000,
+	F_DMA = 0x1,
+	F_HIGHMEM = 0x2,
+	F_DMA32 = 0x4,
+	F_MOVABLE = 0x8,
+	F_RECLAIMABLE = 0x10,
+	F_HIGH = 0x20,
+	F_IO = 0x40,
+	F_FS = 0x80,
+	F_ZERO = 0x100,
+	F_ATOMIC = 0x200,
+	F_DIRECT = 0x400,
+	F_KSWAPD = 0x800,
+	F_WRITE = 0x1000,
+	F_NOWARN = 0x2000,
+	F_RETRY_MAYFAIL = 0x4000,
+	F_NOFAIL = 0x8000,
+	F_NORETRY = 0x10000,
+	F_MEMALLOC = 0x20000,
+	F_COMP = 0x40000,
+	F_NOMEMALLOC = 0x80000,
+	F_HARDWALL = 0x100000,
+	F_THISNODE = 0x200000,
+	F_ACCOUNT = 0x400000,
 	F_ZEROTAGS = 0x800000,
 	F_RECLAIM = F_DIRECT | F_KSWAPD,
 	F_KERNEL = F_RECLAIM | F_IO | F_FS,
@@ -81,7 +100,8 @@ static void invoked_line(struct strbuf *out, const struct rec_oom_report *r)
 }
 
 /* dump_stack_print_info(). */
-static void stack_head(struct strbuf *out, int cpu, int pid, const char *comm, const char *release, const char *hardware)
+static void stack_head(struct strbuf *out, int cpu, int pid, const char *comm, const char *release,
+		       const char *hardware)
 {
 	strbuf_addf(out, "CPU: %d PID: %d Comm: ", cpu, pid);
 	klog_comm(out, comm);
@@ -100,14 +120,28 @@ static void frames(struct strbuf *out, const char *const names[])
 /* How a request with these flags usually gets from user space to the page allocator. */
 static void stack_tail(struct strbuf *out, uint32_t gfp)
 {
-	static const char *const anon[] = { "__folio_alloc", "vma_alloc_folio", "__handle_mm_fault", "handle_mm_fault",
-					    "do_user_addr_fault", "exc_page_fault", "asm_exc_page_fault", NULL };
-	static const char *const file[] = { "folio_alloc", "__filemap_get_folio", "filemap_fault", "__do_fault", "do_fault",
-					    "__handle_mm_fault", "handle_mm_fault", "do_user_addr_fault", "exc_page_fault",
+	static const char *const anon[] = { "__folio_alloc",      "vma_alloc_folio",
+					    "__handle_mm_fault",  "handle_mm_fault",
+					    "do_user_addr_fault", "exc_page_fault",
 					    "asm_exc_page_fault", NULL };
-	static const char *const write[] = { "folio_alloc", "__filemap_get_folio", "pagecache_get_page", "generic_perform_write",
-					     "vfs_write", "ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe", NULL };
-	static const char *const kernel[] = { "__get_free_pages", "do_syscall_64", "entry_SYSCALL_64_after_hwframe", NULL };
+	static const char *const file[] = { "folio_alloc",
+					    "__filemap_get_folio",
+					    "filemap_fault",
+					    "__do_fault",
+					    "do_fault",
+					    "__handle_mm_fault",
+					    "handle_mm_fault",
+					    "do_user_addr_fault",
+					    "exc_page_fault",
+					    "asm_exc_page_fault",
+					    NULL };
+	static const char *const write[] = {
+		"folio_alloc", "__filemap_get_folio", "pagecache_get_page", "generic_perform_write",
+		"vfs_write",   "ksys_write",          "do_syscall_64",      "entry_SYSCALL_64_after_hwframe",
+		NULL
+	};
+	static const char *const kernel[] = { "__get_free_pages", "do_syscall_64", "entry_SYSCALL_64_after_hwframe",
+					      NULL };
 	static const char *const alloc[] = { "__alloc_pages_slowpath.constprop.0", "__alloc_pages", NULL };
 
 	frames(out, alloc);
@@ -134,42 +168,53 @@ static void stack(struct strbuf *out, const struct rec_oom_report *r, const char
 static void mem_info(struct strbuf *out, const struct rec_oom_report *r)
 {
 	strbuf_puts(out, "Mem-Info:\n");
-	strbuf_addf(out, "active_anon:%lu inactive_anon:%lu isolated_anon:%lu\n", UL(r->active_anon), UL(r->inactive_anon),
-		    UL(r->isolated_anon));
+	strbuf_addf(out, "active_anon:%lu inactive_anon:%lu isolated_anon:%lu\n", UL(r->active_anon),
+		    UL(r->inactive_anon), UL(r->isolated_anon));
 	strbuf_addf(out, KLOG_CONT " active_file:%lu inactive_file:%lu isolated_file:%lu\n", UL(r->active_file),
 		    UL(r->inactive_file), UL(r->isolated_file));
 	strbuf_addf(out, KLOG_CONT " unevictable:%lu dirty:%lu writeback:%lu\n", UL(r->unevictable), UL(r->dirty),
 		    UL(r->writeback));
 	strbuf_addf(out, KLOG_CONT " slab_reclaimable:%lu slab_unreclaimable:%lu\n", UL(r->slab_reclaimable),
 		    UL(r->slab_unreclaimable));
-	strbuf_addf(out, KLOG_CONT " mapped:%lu shmem:%lu pagetables:%lu\n", UL(r->mapped), UL(r->shmem), UL(r->pagetables));
+	strbuf_addf(out, KLOG_CONT " mapped:%lu shmem:%lu pagetables:%lu\n", UL(r->mapped), UL(r->shmem),
+		    UL(r->pagetables));
 	strbuf_addf(out, KLOG_CONT " sec_pagetables:%lu bounce:%lu\n", UL(r->sec_pagetables), UL(r->bounce));
 	strbuf_addf(out, KLOG_CONT " kernel_misc_reclaimable:%lu\n", UL(r->kernel_misc_reclaimable));
-	strbuf_addf(out, KLOG_CONT " free:%lu free_pcp:%lu free_cma:%lu\n", UL(r->free), UL(r->free_pcp), UL(r->free_cma));
+	strbuf_addf(out, KLOG_CONT " free:%lu free_pcp:%lu free_cma:%lu\n", UL(r->free), UL(r->free_pcp),
+		    UL(r->free_cma));
 }
 
 static void node_line(struct strbuf *out, const struct rec_oom_node *n)
 {
-	strbuf_addf(out, "Node %d active_anon:%lukB inactive_anon:%lukB active_file:%lukB inactive_file:%lukB unevictable:%lukB",
-		    n->node, KB(n->active_anon), KB(n->inactive_anon), KB(n->active_file), KB(n->inactive_file),
-		    KB(n->unevictable));
-	strbuf_addf(out, " isolated(anon):%lukB isolated(file):%lukB mapped:%lukB dirty:%lukB writeback:%lukB shmem:%lukB",
-		    KB(n->isolated_anon), KB(n->isolated_file), KB(n->mapped), KB(n->dirty), KB(n->writeback), KB(n->shmem));
-	strbuf_addf(out, " shmem_thp: %lukB shmem_pmdmapped: %lukB anon_thp: %lukB writeback_tmp:%lukB kernel_stack:%lukB",
-		    KB(n->shmem_thp), KB(n->shmem_pmdmapped), KB(n->anon_thp), KB(n->writeback_tmp), UL(n->kernel_stack_kB));
+	strbuf_addf(
+		out,
+		"Node %d active_anon:%lukB inactive_anon:%lukB active_file:%lukB inactive_file:%lukB unevictable:%lukB",
+		n->node, KB(n->active_anon), KB(n->inactive_anon), KB(n->active_file), KB(n->inactive_file),
+		KB(n->unevictable));
+	strbuf_addf(out,
+		    " isolated(anon):%lukB isolated(file):%lukB mapped:%lukB dirty:%lukB writeback:%lukB shmem:%lukB",
+		    KB(n->isolated_anon), KB(n->isolated_file), KB(n->mapped), KB(n->dirty), KB(n->writeback),
+		    KB(n->shmem));
+	strbuf_addf(out,
+		    " shmem_thp: %lukB shmem_pmdmapped: %lukB anon_thp: %lukB writeback_tmp:%lukB kernel_stack:%lukB",
+		    KB(n->shmem_thp), KB(n->shmem_pmdmapped), KB(n->anon_thp), KB(n->writeback_tmp),
+		    UL(n->kernel_stack_kB));
 	strbuf_addf(out, " pagetables:%lukB sec_pagetables:%lukB all_unreclaimable? %s\n", KB(n->pagetables),
 		    KB(n->sec_pagetables), n->all_unreclaimable ? "yes" : "no");
 }
 
 static void zone_line(struct strbuf *out, const struct rec_oom_zone *z)
 {
-	strbuf_addf(out, "Node %d %s free:%lukB boost:%lukB min:%lukB low:%lukB high:%lukB reserved_highatomic:%luKB", z->node,
-		    z->name, KB(z->free), KB(z->boost), KB(z->min), KB(z->low), KB(z->high), KB(z->reserved_highatomic));
-	strbuf_addf(out, " active_anon:%lukB inactive_anon:%lukB active_file:%lukB inactive_file:%lukB unevictable:%lukB",
-		    KB(z->active_anon), KB(z->inactive_anon), KB(z->active_file), KB(z->inactive_file), KB(z->unevictable));
-	strbuf_addf(out, " writepending:%lukB present:%lukB managed:%lukB mlocked:%lukB bounce:%lukB", KB(z->writepending),
-		    KB(z->present), KB(z->managed), KB(z->mlocked), KB(z->bounce));
-	strbuf_addf(out, " free_pcp:%lukB local_pcp:%lukB free_cma:%lukB\n", KB(z->free_pcp), KB(z->local_pcp), KB(z->free_cma));
+	strbuf_addf(out, "Node %d %s free:%lukB boost:%lukB min:%lukB low:%lukB high:%lukB reserved_highatomic:%luKB",
+		    z->node, z->name, KB(z->free), KB(z->boost), KB(z->min), KB(z->low), KB(z->high),
+		    KB(z->reserved_highatomic));
+	strbuf_addf(
+		out, " active_anon:%lukB inactive_anon:%lukB active_file:%lukB inactive_file:%lukB unevictable:%lukB",
+		KB(z->active_anon), KB(z->inactive_anon), KB(z->active_file), KB(z->inactive_file), KB(z->unevictable));
+	strbuf_addf(out, " writepending:%lukB present:%lukB managed:%lukB mlocked:%lukB bounce:%lukB",
+		    KB(z->writepending), KB(z->present), KB(z->managed), KB(z->mlocked), KB(z->bounce));
+	strbuf_addf(out, " free_pcp:%lukB local_pcp:%lukB free_cma:%lukB\n", KB(z->free_pcp), KB(z->local_pcp),
+		    KB(z->free_cma));
 	strbuf_puts(out, "lowmem_reserve[]:");
 	for (size_t i = 0; i < ARRAY_LEN(z->lowmem_reserve); i++)
 		strbuf_addf(out, " %ld", (long)z->lowmem_reserve[i]);
@@ -192,7 +237,8 @@ static void buddy_line(struct strbuf *out, const struct rec_oom_zone *z)
 
 static void totals(struct strbuf *out, const struct rec_oom_report *r)
 {
-	strbuf_addf(out, "%lu total pagecache pages\n%lu pages in swap cache\n", UL(r->pagecache_pages), UL(r->swapcache_pages));
+	strbuf_addf(out, "%lu total pagecache pages\n%lu pages in swap cache\n", UL(r->pagecache_pages),
+		    UL(r->swapcache_pages));
 	strbuf_addf(out, "Free swap  = %lukB\nTotal swap = %lukB\n", UL(r->free_swap_kB), UL(r->total_swap_kB));
 	strbuf_addf(out, "%lu pages RAM\n0 pages HighMem/MovableOnly\n%lu pages reserved\n", UL(r->pages_ram),
 		    UL(r->pages_reserved));
@@ -265,14 +311,16 @@ static void kill(struct strbuf *out, const struct rec_kill *k, bool constraint_l
 	klog_comm(out, k->comm);
 	strbuf_addf(out, ") total-vm:%lukB, anon-rss:%lukB, file-rss:%lukB, shmem-rss:%lukB", UL(k->total_vm_kB),
 		    UL(k->anon_rss_kB), UL(k->file_rss_kB), UL(k->shmem_rss_kB));
-	strbuf_addf(out, ", UID:%u pgtables:%lukB oom_score_adj:%d\n", (unsigned)k->uid, UL(k->pgtables_kB), k->oom_score_adj);
+	strbuf_addf(out, ", UID:%u pgtables:%lukB oom_score_adj:%d\n", (unsigned)k->uid, UL(k->pgtables_kB),
+		    k->oom_score_adj);
 }
 
 static void reaped(struct strbuf *out, int pid, const char *comm, uint64_t anon_kB, uint64_t file_kB, uint64_t shmem_kB)
 {
 	strbuf_addf(out, "oom_reaper: reaped process %d (", pid);
 	klog_comm(out, comm);
-	strbuf_addf(out, "), now anon-rss:%lukB, file-rss:%lukB, shmem-rss:%lukB\n", UL(anon_kB), UL(file_kB), UL(shmem_kB));
+	strbuf_addf(out, "), now anon-rss:%lukB, file-rss:%lukB, shmem-rss:%lukB\n", UL(anon_kB), UL(file_kB),
+		    UL(shmem_kB));
 }
 
 static void reap_failed(struct strbuf *out, int pid, const char *comm)
@@ -294,7 +342,8 @@ static const char *panic_text(int reason)
 	}
 }
 
-static void panic(struct strbuf *out, int reason, int cpu, int pid, const char *comm, const char *release, const char *hardware)
+static void panic(struct strbuf *out, int reason, int cpu, int pid, const char *comm, const char *release,
+		  const char *hardware)
 {
 	static const char *const path[] = { "panic", "out_of_memory.cold", NULL };
 

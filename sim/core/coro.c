@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Switching saves the registers that a function must preserve, exchanges stack pointers and restores: on x86-64 and AArch64
- * (ELF) a few instructions below, elsewhere ucontext, whose swapcontext() also makes a system call for the signal mask.
- * Signal mask and floating-point modes are thus shared by all coroutines; the simulator changes neither. AddressSanitizer
- * is told of each switch, or it would take the new stack for an overflow.
+ * Switching saves the registers that a function must preserve, exchanges stack pointers and restores: on x86-64 and
+ * AArch64 (ELF) a few instructions below, elsewhere ucontext, whose swapcontext() also makes a system call for the
+ * signal mask. Signal mask and floating-point modes are thus shared by all coroutines; the simulator changes neither.
+ * AddressSanitizer is told of each switch, or it would take the new stack for an overflow.
  */
 #include "sim/core/coro.h"
 
@@ -103,7 +103,7 @@ __asm__(".pushsection .text\n"
 static void frame_init(void **frame, struct coro *c)
 {
 	frame[2] = (void *)entry; /* r13 */
-	frame[3] = c;		  /* r12 */
+	frame[3] = c;             /* r12 */
 	frame[6] = (void *)coro_start;
 }
 
@@ -159,7 +159,7 @@ __asm__(".pushsection .text\n"
 static void frame_init(void **frame, struct coro *c)
 {
 	frame[1] = (void *)coro_start; /* x30 */
-	frame[2] = c;		       /* x19 */
+	frame[2] = c;                  /* x19 */
 	frame[3] = (void *)entry;      /* x20 */
 }
 
@@ -210,8 +210,8 @@ static inline void go(context *save, context *load)
 #ifndef NDEBUG
 #define CANARY UINT64_C(0x6f6f6d73696d2121)
 
-/* The stack has no guard page, being ordinary memory. A word at its end gives an overflow away at the next switch, and so
- * does a stack pointer close to it. Not in release builds: they would touch that page for nothing. */
+/* The stack has no guard page, being ordinary memory. A word at its end gives an overflow away at the next switch,
+ * and so does a stack pointer close to it. Not in release builds: they would touch that page for nothing. */
 static inline uint64_t *canary(const struct coro *c)
 {
 	return (uint64_t *)(void *)c->stack;
@@ -270,8 +270,8 @@ struct coro *coro_new(const struct sim_alloc *a, void (*fn)(void *arg), void *ar
 }
 
 #ifdef CORO_ASAN
-/* What an unfinished coroutine leaves behind in ASan: the poison of its frames, and its fake stack, which only a fiber that
- * leaves for good can destroy. So pretend to be it for a moment. */
+/* What an unfinished coroutine leaves behind in ASan: the poison of its frames, and its fake stack, which only a
+ * fiber that leaves for good can destroy. So pretend to be it for a moment. */
 static void asan_forget(struct coro *c)
 {
 	const void *stack;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Each lane's step is a bijection of the lane for a given word, and of the word for a given lane: two streams that differ
- * in one word alone can never meet again. The lanes take the word in by different operations, so that what cancels in one
- * does not in the other. The multipliers are odd: splitmix64's and MurmurHash3's finalizer constants.
+ * Each lane's step is a bijection of the lane for a given word, and of the word for a given lane: two streams that
+ * differ in one word alone can never meet again. The lanes take the word in by different operations, so that what
+ * cancels in one does not in the other. The multipliers are odd: splitmix64's and MurmurHash3's finalizer constants.
  */
 #include "sim/core/digest.h"
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A winner tree. Slot s is leaf cap + s; node i's children are 2i and 2i + 1; each node repeats the earlier of its two
- * children, so node 1 is the next event. Changing a leaf replays the games on the way to the root. The opponents on that
- * way are known from the leaf alone, so the processor fetches them all at once where a heap waits for each level in turn,
- * and a game is a comparison and two conditional moves.
+ * children, so node 1 is the next event. Changing a leaf replays the games on the way to the root. The opponents on
+ * that way are known from the leaf alone, so the processor fetches them all at once where a heap waits for each level
+ * in turn, and a game is a comparison and two conditional moves.
  *
  * The fast games compare times only and note a draw; if there was one, the way is walked again with kind and sequence.
  *
- * pop leaves its slot's games unplayed (`hole`), since a handler mostly arms again the very slot that fired, and then the
- * way is walked once instead of twice. Until settle() has played them, the nodes above the hole are out of date and nobody
- * reads the root; changes elsewhere need not wait, for settle() recomputes every node above the hole from what is beside it.
+ * pop leaves its slot's games unplayed (`hole`), since a handler mostly arms again the very slot that fired, and then
+ * the way is walked once instead of twice. Until settle() has played them, the nodes above the hole are out of date
+ * and nobody reads the root; changes elsewhere need not wait, for settle() recomputes every node above the hole from
+ * what is beside it.
  */
 #include "sim/core/evq.h"
 
@@ -38,9 +39,9 @@ struct evq {
 };
 
 /*
- * One game: the earlier of two into *k, and the time of a draw into *draw. Written out on x86-64, because compilers turn
- * the C below into a branch, which is as good as random and costs fifteen cycles instead of one (measured: a third of the
- * speed with clang and with gcc -O3).
+ * One game: the earlier of two into *k, and the time of a draw into *draw. Written out on x86-64, because compilers
+ * turn the C below into a branch, which is as good as random and costs fifteen cycles instead of one (measured: a
+ * third of the speed with clang and with gcc -O3).
  */
 static inline void play(struct node *k, struct node rival, uint64_t *draw)
 {
@@ -122,8 +123,8 @@ static inline void settle(struct evq *q)
 	}
 }
 
-/* As replay(), but most changes stop a level or two up: above a game that somebody else won before and wins now, nothing
- * has changed. */
+/* As replay(), but most changes stop a level or two up: above a game that somebody else won before and wins now,
+ * nothing has changed. */
 static void update(struct evq *q, uint32_t slot)
 {
 	struct node k = q->node[q->cap + slot];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Truncated Taylor series after the usual reductions: the coefficients are plain fractions that can be checked by eye, and
- * every sum is written out with its parentheses (Estrin's scheme), since the order of rounding is the result.
+ * Truncated Taylor series after the usual reductions: the coefficients are plain fractions that can be checked by eye,
+ * and every sum is written out with its parentheses (Estrin's scheme), since the order of rounding is the result.
  *
  *   log: x = 2^k m, m in [0.707, 1.414); with s = (m - 1) / (m + 1), log m = 2 atanh s = 2 (s + s^3/3 + s^5/5 + ...).
  *        |s| < 0.1716, so the first term left out, s^22/23, is below 1e-17 of the sum.
@@ -20,10 +20,10 @@ _Static_assert(FLT_EVAL_METHOD == 0, "doubles must be computed as doubles (x87 d
 #error "fast-math would let the compiler reorder sums"
 #endif
 
-#define LN2_HI   0x1.62e42fefa38p-1    /* log 2 to 42 bits: exact when multiplied by an exponent */
-#define LN2_LO   0x1.ef35793c7673p-45  /* log 2 - LN2_HI */
+#define LN2_HI   0x1.62e42fefa38p-1   /* log 2 to 42 bits: exact when multiplied by an exponent */
+#define LN2_LO   0x1.ef35793c7673p-45 /* log 2 - LN2_HI */
 #define LOG2_E   0x1.71547652b82fep+0
-#define EXP_MAX  0x1.62e42fefa39efp+9  /* log of the largest double, 709.78 */
+#define EXP_MAX  0x1.62e42fefa39efp+9 /* log of the largest double, 709.78 */
 #define EXP_MIN  -745.0
 #define BITS_LOW UINT64_C(0x3fe6a09e667f3bcd) /* sqrt(1/2) */
 #define BITS_INF UINT64_C(0x7ff0000000000000)
@@ -45,7 +45,8 @@ static double from_bits(uint64_t u)
 	return x;
 }
 
-/* x = 2^k m with m in [sqrt(1/2), sqrt(2)), so that an x near 1 has k = 0 and loses nothing. x is positive and finite. */
+/* x = 2^k m with m in [sqrt(1/2), sqrt(2)), so that an x near 1 has k = 0 and loses nothing. x is positive and
+ * finite. */
 static double split(double x, int *ret_k)
 {
 	uint64_t u = to_bits(x);
@@ -146,7 +147,8 @@ static inline double high_half(double x)
 	return t - (t - x);
 }
 
-/* What x * y rounded away, exactly, given p = fl(x * y) (Dekker 1971; an fma would do, but not every machine has one). */
+/* What x * y rounded away, exactly, given p = fl(x * y) (Dekker 1971; an fma would do, but not every machine has
+ * one). */
 static inline double product_error(double x, double y, double p)
 {
 	double xh = high_half(x), xl = x - xh, yh = high_half(y), yl = y - yh;

@@ -98,8 +98,8 @@ uint64_t sim_rng_u64(struct sim_rng *r)
 	return bits64(r);
 }
 
-/* Lemire, "Fast random integer generation in an interval" (2019): the high half of bits * n, the few values of the low half
- * that would favour some results being drawn again. Small n, the usual ones, take one draw of 32 bits. */
+/* Lemire, "Fast random integer generation in an interval" (2019): the high half of bits * n, the few values of the
+ * low half that would favour some results being drawn again. Small n, the usual ones, take one draw of 32 bits. */
 static uint64_t below32(struct sim_rng *r, uint32_t n)
 {
 	uint64_t m = (uint64_t)bits32(r) * n;
@@ -168,7 +168,8 @@ uint64_t sim_rng_geometric0(struct sim_rng *r, double p)
 	return k < (double)DRAW_MAX ? (uint64_t)k : DRAW_MAX;
 }
 
-/* Marsaglia's polar method, giving the second of the pair away as gsl_ran_gaussian() does: a stream keeps no hidden draw. */
+/* Marsaglia's polar method, giving the second of the pair away as gsl_ran_gaussian() does: a stream keeps no hidden
+ * draw. */
 static double gaussian(struct sim_rng *r)
 {
 	double x, y, r2;

@@ -2,8 +2,9 @@
 #include "sim/core/units.h"
 
 /*
- * One result bit a round, from the highest down; no division and no floating point. `bit` is the square of the bit being
- * tried, `root` the bits found so far, shifted so that root + bit is what setting this bit would add to the square.
+ * One result bit a round, from the highest down; no division and no floating point. `bit` is the square of the bit
+ * being tried, `root` the bits found so far, shifted so that root + bit is what setting this bit would add to the
+ * square.
  */
 uint64_t isqrt64(uint64_t x)
 {

@@ -2,18 +2,20 @@
 /*
  * Accesses as a stochastic process: see access.h.
  *
- * How exact this is. Hits before a fault, and the page that faults, have exactly the distribution of visiting each access. So
- * has the accessed bit of a page when one looks at faults, as reclaim on behalf of the program does; looked at by others, the
- * exponent of its chance of not having been used is off by a factor of at most 1 + a for a share a of the accesses, which matters
- * only for pages that are in use all the time anyway. The bits of different pages are drawn independently, which leaves a few
- * hundredths of the spread of their sum unaccounted for when most accesses fault; means are not affected.
+ * How exact this is. Hits before a fault, and the page that faults, have exactly the distribution of visiting each
+ * access. So has the accessed bit of a page when one looks at faults, as reclaim on behalf of the program does;
+ * looked at by others, the exponent of its chance of not having been used is off by a factor of at most 1 + a for a
+ * share a of the accesses, which matters only for pages that are in use all the time anyway. The bits of different
+ * pages are drawn independently, which leaves a few hundredths of the spread of their sum unaccounted for when most
+ * accesses fault; means are not affected.
  *
- * Stamps have 32 bits. They count in quanta of 2^shift <= max(1, n / 2^14) accesses, both ends of an interval rounded down:
- * over all looks the errors cancel, and a single look is off by at most 2^-14 of the expected accesses to a page of mean
- * weight times n / 2^14. In a sweep the start is rounded up instead, so that the access that brought a page in is not taken for a
- * second one; a visit within a quantum after a look goes unseen. When the clock outgrows 32 bits of quanta, stamps older than
- * 2^31 quanta are moved up to that age: since then a page of mean weight has been used 2^16 times or more, so only pages of
- * less than about 2^-10 of the mean weight that nobody has looked at for so long seem a little less used than they were.
+ * Stamps have 32 bits. They count in quanta of 2^shift <= max(1, n / 2^14) accesses, both ends of an interval rounded
+ * down: over all looks the errors cancel, and a single one is off by at most a quantum, in which a page of mean
+ * weight is used 2^-14 times. In a sweep the start is rounded up instead, so that the access that brought a page in
+ * is not taken for a second one; a visit within a quantum after a look goes unseen. When the clock outgrows 32 bits
+ * of quanta, stamps older than 2^31 quanta are moved up to that age: since then a page of mean weight has been used
+ * 2^16 times or more, so only pages of less than about 2^-10 of the mean weight that nobody has looked at for so long
+ * seem a little less used than they were.
  */
 #include "sim/mm/access.h"
 
@@ -24,27 +26,33 @@
 #include <string.h>
 
 #define QUANTA_LOG2 14
-#define TRIES       32   /* of drawing a missing page by rejection */
+#define TRIES       32 /* of drawing a missing page by rejection */
+#define TRY_ABOVE   8  /* while at least one in so many is missing */
+#define BLOCK_SHIFT 6
+#define STRIDE      8    /* entries of a block that are summed up at once */
 #define SURE        45.0 /* e^-45: less than the random stream can tell from 0 */
 
-/* ---- Fenwick tree of missing weight by chunk; chunks are numbered from that of off ---- */
+/* ---- Fenwick tree of missing weight by aligned block of 64 pages, numbered from that of off ---- */
 
-static uint64_t first_chunk(const struct access *a) { return a->off >> CHUNK_SHIFT; }
-
-static uint32_t chunk_of(const struct access *a, uint64_t idx)
+static uint64_t first_block(const struct access *a)
 {
-	return (uint32_t)((idx >> CHUNK_SHIFT) - first_chunk(a));
+	return a->off >> BLOCK_SHIFT;
 }
 
-/* The pages of the pattern that lie in a chunk. */
-static uint64_t chunk_begin(const struct access *a, uint32_t c)
+static uint32_t block_of(const struct access *a, uint64_t idx)
 {
-	return u64_max(a->off, (first_chunk(a) + c) << CHUNK_SHIFT);
+	return (uint32_t)((idx >> BLOCK_SHIFT) - first_block(a));
 }
 
-static uint64_t chunk_end(const struct access *a, uint32_t c)
+/* The pages of the pattern that lie in a block. A block is never on both sides of a chunk's border. */
+static uint64_t block_begin(const struct access *a, uint32_t b)
 {
-	return u64_min(a->off + a->n, (first_chunk(a) + c + 1) << CHUNK_SHIFT);
+	return u64_max(a->off, (first_block(a) + b) << BLOCK_SHIFT);
+}
+
+static uint64_t block_end(const struct access *a, uint32_t b)
+{
+	return u64_min(a->off + a->n, (first_block(a) + b + 1) << BLOCK_SHIFT);
 }
 
 static void fen_build(struct access *a)
@@ -57,23 +65,23 @@ static void fen_build(struct access *a)
 	}
 }
 
-static void fen_add(struct access *a, uint32_t c, uint64_t by)
+static void fen_add(struct access *a, uint32_t b, uint64_t by)
 {
-	for (uint32_t i = c + 1; i <= a->nfen; i += i & -i)
+	for (uint32_t i = b + 1; i <= a->nfen; i += i & -i)
 		a->fenwick[i] += by;
 }
 
-/* Of chunks 0..c together. */
-static uint64_t fen_sum(const struct access *a, uint32_t c)
+/* Of blocks 0..b together. */
+static uint64_t fen_sum(const struct access *a, uint32_t b)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t i = c + 1; i; i -= i & -i)
+	for (uint32_t i = b + 1; i; i -= i & -i)
 		sum += a->fenwick[i];
 	return sum;
 }
 
-/* The chunk where the running sum first exceeds x < missing; *ret_rest: x less the chunks before. */
+/* The block where the running sum first exceeds x < missing; *ret_rest: x less the blocks before. */
 static uint32_t fen_find(const struct access *a, uint64_t x, uint64_t *ret_rest)
 {
 	uint32_t pos = 0;
@@ -95,10 +103,16 @@ static bool in_range(const struct access *a, uint64_t idx)
 	return a->active && idx - a->off < a->n;
 }
 
-/* e: the chunk's entries from some page on, NULL while it does not exist. */
+/* vma_pte_missing(), for loops: an entry is mapped as the pattern needs it if these bits say so. */
+static pte_t mapped_mask(const struct access *a)
+{
+	return PTE_TAG | (a->write ? PTE_WP : 0);
+}
+
+/* e: entries of a chunk from some page on, NULL while it does not exist. */
 static bool missing_at(const struct vma *v, const pte_t *e, uint64_t i)
 {
-	return !e || !pte_present(e[i]) || (v->access.write && vma_pte_missing(v, e[i]));
+	return !e || (e[i] & mapped_mask(&v->access)) != PTE_PRESENT;
 }
 
 static bool page_missing(struct world *w, const struct vma *v, uint64_t idx)
@@ -114,7 +128,7 @@ static uint64_t next_mapped(struct world *w, const struct vma *v, uint64_t idx, 
 	for (uint64_t end; idx < a->off + a->n; idx = end) {
 		const pte_t *e = pt_lookup(w, &v->pt, idx);
 
-		end = chunk_end(a, chunk_of(a, idx));
+		end = u64_min(a->off + a->n, (idx | CHUNK_MASK) + 1);
 		if (!e || !w->chunks.v[v->pt.chunk[idx >> CHUNK_SHIFT]].present)
 			continue;
 		for (; idx < end; idx++, e++) {
@@ -141,7 +155,8 @@ uint64_t access_clock(struct world *w, const struct vma *v)
 	return n;
 }
 
-/* The present in quanta. All stamps there are were made up to the previous call, so base + stamp is still right for them. */
+/* The present in quanta. All stamps there are were made up to the previous call, so base + stamp is still right for
+ * them. */
 static uint64_t quanta(struct world *w, struct vma *v)
 {
 	struct access *a = &v->access;
@@ -206,29 +221,29 @@ bool access_referenced(struct world *w, struct vma *v, uint64_t idx, uint32_t st
 
 /* ---- the next fault ---- */
 
-/* The first missing page from idx on in its chunk, or the chunk's end. */
-static uint64_t scan_chunk(struct world *w, const struct vma *v, uint64_t idx)
+/* The first missing page from idx on in its block, or the block's end. */
+static uint64_t scan_block(struct world *w, const struct vma *v, uint64_t idx)
 {
 	const pte_t *e = pt_lookup(w, &v->pt, idx);
-	uint64_t n = chunk_end(&v->access, chunk_of(&v->access, idx)) - idx, i = 0;
+	uint64_t n = block_end(&v->access, block_of(&v->access, idx)) - idx, i = 0;
 
 	while (i < n && !missing_at(v, e, i))
 		i++;
 	return idx + i;
 }
 
-/* The first missing page from idx on, cyclically; something is missing. Whole chunks without are passed over. */
+/* The first missing page from idx on, cyclically; something is missing. Blocks without are passed over. */
 static uint64_t next_hole(struct world *w, struct vma *v, uint64_t idx)
 {
 	struct access *a = &v->access;
-	uint32_t c = chunk_of(a, idx);
-	uint64_t hole = scan_chunk(w, v, idx), upto, rest;
+	uint32_t b = block_of(a, idx);
+	uint64_t hole = scan_block(w, v, idx), upto, rest;
 
-	if (hole < chunk_end(a, c))
+	if (hole < block_end(a, b))
 		return hole;
-	upto = fen_sum(a, c);
-	c = fen_find(a, upto < a->missing ? upto : 0, &rest);
-	return scan_chunk(w, v, chunk_begin(a, c));
+	upto = fen_sum(a, b);
+	b = fen_find(a, upto < a->missing ? upto : 0, &rest);
+	return scan_block(w, v, block_begin(a, b));
 }
 
 /* The page of a sweep's access number `clock`. */
@@ -262,25 +277,48 @@ uint64_t access_hits(struct world *w, struct vma *v, struct sim_rng *rng)
 	return sim_rng_geometric0(rng, (double)a->missing / (double)a->weight.total);
 }
 
-/* The page of chunk c where the running sum of missing weight exceeds x. */
-static uint64_t pick_in_chunk(struct world *w, struct vma *v, uint32_t c, uint64_t x)
+/* Missing weight of n pages from `page` on, without a branch that depends on an entry. */
+static uint64_t missing_weight(const struct access *a, const pte_t *e, uint64_t page, uint64_t n)
 {
-	struct access *a = &v->access;
-	uint64_t begin = chunk_begin(a, c), n = chunk_end(a, c) - begin;
-	const pte_t *e = pt_lookup(w, &v->pt, begin);
+	const struct weights *wt = &a->weight;
+	pte_t mask = mapped_mask(a);
+	uint64_t sum = 0;
+	uint32_t count = 0;
 
-	for (uint64_t i = 0; i < n; i++) {
-		uint64_t weight;
+	if (!e)
+		return weights_sum(wt, page, page + n);
+	if (!wt->zipf && (page >= wt->hot || page + n <= wt->hot)) {
+		for (uint64_t i = 0; i < n; i++)
+			count += (e[i] & mask) != PTE_PRESENT;
+		return count * weight_of(wt, page);
+	}
+	for (uint64_t i = 0; i < n; i++)
+		sum += weight_of(wt, page + i) & -(uint64_t)((e[i] & mask) != PTE_PRESENT);
+	return sum;
+}
 
-		if (!missing_at(v, e, i))
-			continue;
-		weight = weight_of(&a->weight, begin + i - a->off);
-		if (x < weight)
-			return begin + i;
-		x -= weight;
+/* The page of block b where the running sum of missing weight exceeds x. */
+static uint64_t pick_in_block(struct world *w, struct vma *v, uint32_t b, uint64_t x)
+{
+	const struct access *a = &v->access;
+	uint64_t page = block_begin(a, b) - a->off, end = block_end(a, b) - a->off, sum;
+	const pte_t *e = pt_lookup(w, &v->pt, a->off + page);
+
+	for (uint64_t step = STRIDE; page < end;) {
+		step = u64_min(step, end - page);
+		sum = missing_weight(a, e, page, step);
+		if (x >= sum) {
+			x -= sum;
+			page += step;
+			e = e ? e + step : NULL;
+		} else if (step == 1) {
+			return a->off + page;
+		} else {
+			step = 1;
+		}
 	}
 	world_fail(w, SIM_EBROKEN); /* the tree and the entries disagree */
-	return begin;
+	return a->off;
 }
 
 /* While much is missing, drawing until a missing page comes up is quickest; the distribution is that of the tree. */
@@ -288,19 +326,19 @@ uint64_t access_fault_page(struct world *w, struct vma *v, struct sim_rng *rng)
 {
 	struct access *a = &v->access;
 	uint64_t rest, idx;
-	uint32_t c;
+	uint32_t b;
 
 	if (!a->active || !a->missing)
 		return UINT64_MAX;
 	if (a->pattern == PATTERN_SEQUENTIAL)
 		return next_hole(w, v, sweep_at(a, access_clock(w, v)));
-	for (int i = 0; i < TRIES && a->missing > a->weight.total / 8; i++) {
+	for (int i = 0; i < TRIES && a->missing > a->weight.total / TRY_ABOVE; i++) {
 		idx = a->off + weights_draw(&a->weight, rng);
 		if (page_missing(w, v, idx))
 			return idx;
 	}
-	c = fen_find(a, sim_rng_below(rng, a->missing), &rest);
-	return pick_in_chunk(w, v, c, rest);
+	b = fen_find(a, sim_rng_below(rng, a->missing), &rest);
+	return pick_in_block(w, v, b, rest);
 }
 
 uint64_t access_draw(struct world *w, struct vma *v, struct sim_rng *rng)
@@ -322,7 +360,8 @@ static void cut_others(struct world *w, const struct access *a)
 		task_cut(w, a->leaper);
 }
 
-/* Does it matter to those under way? A sweep meets pages in order: a hole before the one it expects, or the one it expects gone. */
+/* Does it matter to those under way? A sweep meets pages in order: a hole before the one it expects, or the one it
+ * expects gone. */
 static bool upsets(struct world *w, const struct vma *v, uint64_t idx, bool is_missing)
 {
 	const struct access *a = &v->access;
@@ -345,7 +384,7 @@ void access_note(struct world *w, struct vma *v, uint64_t idx, bool was_missing,
 	weight = weight_of(&a->weight, idx - a->off);
 	weight = is_missing ? weight : -weight;
 	a->missing += weight;
-	fen_add(a, chunk_of(a, idx), weight);
+	fen_add(a, block_of(a, idx), weight);
 	if (weight && (a->runner || a->leaper) && upsets(w, v, idx, is_missing))
 		cut_others(w, a);
 }
@@ -369,16 +408,11 @@ static void count_missing(struct world *w, struct vma *v)
 	struct access *a = &v->access;
 	pfn_t p;
 
-	for (uint32_t c = 0; c < a->nfen; c++) {
-		uint64_t begin = chunk_begin(a, c), n = chunk_end(a, c) - begin;
-		const pte_t *e = pt_lookup(w, &v->pt, begin);
-		uint64_t sum = weights_sum(&a->weight, begin - a->off, begin + n - a->off);
+	for (uint32_t b = 0; b < a->nfen; b++) {
+		uint64_t begin = block_begin(a, b), n = block_end(a, b) - begin;
 
-		for (uint64_t i = 0; e && i < n; i++)
-			if (!missing_at(v, e, i))
-				sum -= weight_of(&a->weight, begin + i - a->off);
-		a->fenwick[c + 1] = sum;
-		a->missing += sum;
+		a->fenwick[b + 1] = missing_weight(a, pt_lookup(w, &v->pt, begin), begin - a->off, n);
+		a->missing += a->fenwick[b + 1];
 	}
 	fen_build(a);
 	for (uint64_t i = next_mapped(w, v, a->off, &p); i < a->off + a->n; i = next_mapped(w, v, i + 1, &p))
@@ -395,13 +429,19 @@ int access_begin(struct world *w, struct vma *v, const struct access *pattern)
 	access_settle(w, v);
 	if (!pattern->n)
 		return SIM_OK;
-	*a = (struct access){ .write = pattern->write, .pattern = pattern->pattern, .off = pattern->off, .n = pattern->n,
-			      .zipf_s = pattern->zipf_s, .hot = pattern->hot, .hot_weight = pattern->hot_weight,
-			      .pos0 = pattern->pos0 % pattern->n, .hole = UINT64_MAX };
+	*a = (struct access){ .write = pattern->write,
+			      .pattern = pattern->pattern,
+			      .off = pattern->off,
+			      .n = pattern->n,
+			      .zipf_s = pattern->zipf_s,
+			      .hot = pattern->hot,
+			      .hot_weight = pattern->hot_weight,
+			      .pos0 = pattern->pos0 % pattern->n,
+			      .hole = UINT64_MAX };
 	err = weights_init(w->a, &a->weight, a->pattern, a->n, a->zipf_s, a->hot, a->hot_weight);
 	if (err)
 		return err;
-	a->nfen = chunk_of(a, a->off + a->n - 1) + 1;
+	a->nfen = block_of(a, a->off + a->n - 1) + 1;
 	a->fenwick = sim_calloc(w->a, a->nfen + 1, sizeof(*a->fenwick));
 	if (!a->fenwick) {
 		access_free(w, a);
@@ -420,8 +460,8 @@ void access_free(struct world *w, struct access *a)
 	memset(a, 0, sizeof(*a));
 }
 
-/* A file's page became dirty, and was counted so, at the fault of its first write; only anonymous pages can have become dirty
- * unnoticed since (MADV_FREE leaves them clean and writable). */
+/* A file's page became dirty, and was counted so, at the fault of its first write; only anonymous pages can have
+ * become dirty unnoticed since (MADV_FREE leaves them clean and writable). */
 void access_settle(struct world *w, struct vma *v)
 {
 	struct access *a = &v->access;

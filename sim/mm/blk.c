@@ -32,7 +32,9 @@ struct blk_req {
 	uint64_t page;
 	uint32_t n, cap;      /* pages */
 	uint32_t *pfn;
+	sim_ns ready;         /* by when the CPU time of its submission has passed */
 	sim_ns deadline;      /* of the scheduler */
+	uint64_t arrival;
 	sim_ns done;
 };
 
@@ -207,6 +209,7 @@ static void queue_insert(struct world *w, struct blkdev *d, struct blk_req *r)
 	struct blk_req **at = &d->queue_head;
 
 	r->next = NULL;
+	r->arrival = d->arrivals++;
 	r->deadline = w->now + (r->write ? WRITE_EXPIRE : READ_EXPIRE);
 	if (d->queue_tail && (!d->cfg->nr_requests || d->queue_tail->page <= r->page)) {
 		d->queue_tail->next = r;
@@ -221,10 +224,21 @@ static void queue_insert(struct world *w, struct blkdev *d, struct blk_req *r)
 		d->queue_tail = r;
 }
 
+/* The next of r's direction behind it. */
+static struct blk_req *latter(const struct blk_req *r)
+{
+	struct blk_req *n = r->next;
+
+	while (n && n->write != r->write)
+		n = n->next;
+	return n;
+}
+
 static void queue_remove(struct blkdev *d, struct blk_req *r)
 {
 	struct blk_req *prev = NULL;
 
+	d->next[r->write] = latter(r);
 	for (struct blk_req *q = d->queue_head; q != r; q = q->next)
 		prev = q;
 	*(prev ? &prev->next : &d->queue_head) = r->next;
@@ -233,42 +247,35 @@ static void queue_remove(struct blkdev *d, struct blk_req *r)
 	r->next = NULL;
 }
 
-/* What the scheduler sees of one direction. */
-struct lane {
-	struct blk_req *oldest, *next; /* next: at or after where the sweep stands */
-};
-
-static void look(const struct blkdev *d, struct lane lane[2])
+static void find_oldest(const struct blkdev *d, struct blk_req *oldest[2])
 {
-	memset(lane, 0, 2 * sizeof(*lane));
-	for (struct blk_req *r = d->queue_head; r; r = r->next) {
-		struct lane *l = &lane[r->write];
-
-		if (!l->oldest || r->deadline < l->oldest->deadline)
-			l->oldest = r;
-		if (!l->next && r->page >= d->next_page[r->write])
-			l->next = r;
-	}
+	oldest[0] = oldest[1] = NULL;
+	for (struct blk_req *r = d->queue_head; r; r = r->next)
+		if (!oldest[r->write] || r->arrival < oldest[r->write]->arrival)
+			oldest[r->write] = r;
 }
 
-/* Who goes next (dd_dispatch_request): the batch goes on; else reads unless writes have waited for two batches, from where the
- * sweep stands unless the oldest is past its deadline. */
+/*
+ * Who goes next (__dd_dispatch_request): the batch goes on as long as it had a successor when its last request left; else reads,
+ * unless writes have waited for two batches. A new batch begins where the direction's sweep stands, or with the oldest if that
+ * is past its deadline or the sweep had come to its end.
+ */
 static struct blk_req *deadline_pick(const struct world *w, struct blkdev *d)
 {
-	struct lane lane[2], *l;
+	struct blk_req *oldest[2], *r = d->next[d->batch_write];
 	bool write;
 
-	look(d, lane);
-	if (d->batched && d->batched < FIFO_BATCH && lane[d->batch_write].next) {
+	if (r && d->batched < FIFO_BATCH) {
 		d->batched++;
-		return lane[d->batch_write].next;
+		return r;
 	}
-	write = !lane[0].oldest || (lane[1].oldest && d->starved >= WRITES_STARVED);
-	d->starved = !write && lane[1].oldest ? d->starved + 1 : 0;
-	l = &lane[write];
+	find_oldest(d, oldest);
+	write = !oldest[0] || (oldest[1] && d->starved >= WRITES_STARVED);
+	d->starved = !write && oldest[1] ? d->starved + 1 : 0;
 	d->batch_write = write;
 	d->batched = 1;
-	return l->next && l->oldest->deadline > w->now ? l->next : l->oldest;
+	r = d->next[write];
+	return r && oldest[write]->deadline > w->now ? r : oldest[write];
 }
 
 /* ---- the device ---- */
@@ -302,7 +309,7 @@ static bool throttled(struct world *w, struct blkdev *d, const struct blk_req *r
 static sim_ns service_end(struct world *w, struct blkdev *d, const struct blk_req *r)
 {
 	uint64_t bw = bandwidth(d, r->write);
-	sim_ns t = w->now + (r->write ? d->cfg->write_latency : d->cfg->read_latency);
+	sim_ns t = u64_max(w->now, r->ready) + (r->write ? d->cfg->write_latency : d->cfg->read_latency);
 
 	if (r->page != d->head_page)
 		t += d->cfg->seek;
@@ -318,7 +325,6 @@ static void issue(struct world *w, struct blkdev *d, struct blk_req *r)
 
 	r->done = service_end(w, d, r);
 	d->head_page = r->page + r->n;
-	d->next_page[r->write] = d->head_page;
 	d->in_flight++;
 	while (*at && (*at)->done <= r->done)
 		at = &(*at)->next;
@@ -387,9 +393,10 @@ static void completion(struct world *w, void *arg)
 
 /* ---- submission ---- */
 
-/* Requests leave the plug: neighbours that already wait take them in, the others join the queue. */
-static void enqueue(struct world *w, struct blk_req *r)
+/* A request leaves its submitter: a neighbour that already waits takes it in, or it joins the queue. */
+static void enqueue(struct world *w, const struct task *t, struct blk_req *r)
 {
+	r->ready = w->now + t->pending;
 	if (merge_with_queue(w, r->d, r->write, r->page, r->pfn, r->n)) {
 		r->d->nreq[r->write]--;
 		req_put(w, r);
@@ -411,7 +418,7 @@ void blk_plug_flush(struct world *w, struct task *t)
 		struct blk_req *next = r->next;
 		struct blkdev *d = r->d;
 
-		enqueue(w, r);
+		enqueue(w, t, r);
 		if (!next || next->d != d)
 			dispatch(w, d);
 		r = next;
@@ -470,7 +477,7 @@ void blk_submit(struct world *w, struct task *t, struct blkdev *d, bool write, u
 	if (t->plug) {
 		plug_add(w, t, r);
 	} else {
-		enqueue(w, r);
+		enqueue(w, t, r);
 		dispatch(w, d);
 	}
 }

@@ -29,7 +29,8 @@ struct blkdev {
 	struct waitq tag_wait[2];    /* submitters waiting for a request */
 	bool batch_write;            /* the scheduler's current batch: direction, requests in it; read batches since a write */
 	unsigned batched, starved;
-	uint64_t next_page[2];       /* where the scheduler's sweep goes on, by direction */
+	uint64_t arrivals;           /* of requests in the queue, to know the oldest */
+	struct blk_req *next[2];     /* where the scheduler's sweep goes on, by direction */
 	uint64_t head_page;          /* where the medium stands: page after the last request */
 	sim_ns bus_free;             /* bandwidth: when the transfer path is free again */
 	uint64_t tick_bytes;         /* throttle_tick: bytes given out in the current tick */

@@ -3,9 +3,9 @@
  * Physical frames and the free side of the zones.
  *
  * A zone knows how many pages are free (nr_free), on the per-CPU lists (nr_pcp), held by the kernel (nr_kernel) and, by
- * subtraction, in frames handed out: the four always add up to `managed`. Only handed-out pages need to be somebody, so a
- * frame number is chosen last: the frame given back most recently, as the kernel's hot lists would, or the next one that has
- * never been used. Untouched frames so never cost host memory.
+ * subtraction, in frames handed out: the four always add up to `managed`. Only handed-out pages need to be somebody, so
+ * a frame number is chosen last: the frame given back most recently, as the kernel's hot lists would, or the next one
+ * that has never been used. Untouched frames so never cost host memory.
  *
  * Source: mm/page_alloc.c of 6.1 (rmqueue_pcplist, free_unref_page_commit, drain_all_pages); specification A.7.
  * Leaves out: which CPU's list a page is on (one list a zone), buddy orders.
@@ -53,16 +53,18 @@ static int frames_alloc(struct world *w, uint64_t n, bool swap)
 	return SIM_OK;
 }
 
-/* The kernel's own use at start is spread evenly over what is managed; taking the difference of two running shares makes
- * them add up. `before`: managed pages of the zones in front. */
-static int64_t zone_start_free(const struct machine_cfg *m, const struct zone_cfg *c, sim_pages managed, uint64_t before)
+/* The kernel's own use at start is spread evenly over what is managed; taking the difference of two running shares
+ * makes them add up. `before`: managed pages of the zones in front. */
+static int64_t zone_start_free(const struct machine_cfg *m, const struct zone_cfg *c, sim_pages managed,
+			       uint64_t before)
 {
 	uint64_t own = m->slab_reclaimable + m->slab_unreclaimable + m->kernel_stack + m->pagetables + m->unevictable;
 
 	if (c->free != SIM_AUTO)
 		return (int64_t)u64_min((uint64_t)(c->free > 0 ? c->free : 0), c->managed);
 	own = u64_min(own, managed);
-	return (int64_t)(c->managed - (u64_muldiv(own, before + c->managed, managed) - u64_muldiv(own, before, managed)));
+	return (int64_t)(c->managed -
+			 (u64_muldiv(own, before + c->managed, managed) - u64_muldiv(own, before, managed)));
 }
 
 static void zone_init(struct world *w, struct zone *z, int node, int type, sim_pages managed, uint64_t *start)
@@ -146,7 +148,10 @@ static void zone_free_add(struct world *w, struct zone *z, int64_t n)
 	vm_event(w, nr_free_pages, n);
 }
 
-static int64_t batch_of(const struct zone *z) { return z->pcp_batch > 1 ? z->pcp_batch : 1; }
+static int64_t batch_of(const struct zone *z)
+{
+	return z->pcp_batch > 1 ? z->pcp_batch : 1;
+}
 
 static bool pcp_take(struct world *w, struct zone *z)
 {
@@ -240,7 +245,7 @@ void zones_drain_pcp(struct world *w)
 {
 	struct zone *z;
 
-	for_each_zone(w, z, n, i) {
+	for_each_zone (w, z, n, i) {
 		zone_free_add(w, z, z->nr_pcp);
 		z->nr_pcp = 0;
 	}

@@ -2,11 +2,11 @@
 /*
  * The LRU lists of each node: rings through frames.next and .prev, with the heads behind the last frame.
  *
- * Which list a frame is on follows from its flags alone, so F_ACTIVE, F_SWAPBACKED and F_MLOCKED may change only while it is
- * off the lists (F_ONLRU clear), or by the functions here.
+ * Which list a frame is on follows from its flags alone, so F_ACTIVE, F_SWAPBACKED and F_MLOCKED may change only
+ * while it is off the lists (F_ONLRU clear), or by the functions here.
  *
- * Source: mm/swap.c and include/linux/mm_inline.h of 6.1; specification C.3, C.9.
- * Leaves out: the per-CPU batches of 15 pages in front of the lists, the memcg dimension.
+ * Source: mm/swap.c and include/linux/mm_inline.h of 6.1; specification C.3, C.9. Leaves out: the per-CPU batches of
+ * 15 pages in front of the lists, the memcg dimension.
  */
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
@@ -81,7 +81,10 @@ void lru_move_head(struct world *w, pfn_t p)
 	link_after(&w->mm.f, list_head(w, frame_node(w, p)->id, frame_lru(w, p)), p);
 }
 
-static pfn_t frame_or_none(const struct world *w, uint32_t i) { return i < w->mm.f.n ? i : PFN_NONE; }
+static pfn_t frame_or_none(const struct world *w, uint32_t i)
+{
+	return i < w->mm.f.n ? i : PFN_NONE;
+}
 
 pfn_t lru_tail(struct world *w, int node, enum lru_list l)
 {

@@ -183,6 +183,7 @@ static bool panic(struct world *w, struct task *t, struct oom_control *oc, enum 
 	oom_emit_report(w, t, oc, "Out of memory", (int)why);
 	world_event(w, EV_PANIC, t->p, why, 0, 0, 0);
 	world_end(w, RUN_PANIC);
+	task_sync(w, t); /* does not come back: the world has stopped */
 	return false;
 }
 

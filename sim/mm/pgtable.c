@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Chunks of 512 entries and the sparse arrays made of them. An entry costs 4 bytes, and a chunk as a whole about 45 more.
- * Numbers of freed chunks are used again, the last freed first; number 0 means "no chunk".
+ * Chunks of 512 entries and the sparse arrays made of them. An entry costs 4 bytes, and a chunk as a whole about 45
+ * more. Numbers of freed chunks are used again, the last freed first; number 0 means "no chunk".
  */
 #include "sim/core/diag.h"
 #include "sim/world/engine.h"

@@ -12,14 +12,14 @@
 
 #include <string.h>
 
-#define TOTAL_BITS   61 /* of the sum, leaving room for what rounding adds */
-#define ZIPF_TOP     0x1p57
-#define LOG_NEVER    -1e300 /* log of no chance at all */
-#define PAGES_MAX    (UINT64_C(1) << 32)
+#define TOTAL_BITS 61 /* of the sum, leaving room for what rounding adds */
+#define ZIPF_TOP   0x1p57
+#define LOG_NEVER  -1e300 /* log of no chance at all */
+#define PAGES_MAX  (UINT64_C(1) << 32)
 
-/* Not log(1 - a) for a share a: the accesses in question are not just any n, but hits up to some fault, and that fault, again and
- * again. With a part m of the weight missing, H hits leave the page alone with probability (1 - a / (1 - m))^H; H being
- * geometric, that is m / (m + a) on average, and so is (1 + a)^-(H + 1) whatever m is. */
+/* Not log(1 - a) for a share a: the accesses in question are not just any n, but hits up to some fault, and that fault,
+ * again and again. With a part m of the weight missing, H hits leave the page alone with probability
+ * (1 - a / (1 - m))^H; H being geometric, that is m / (m + a) on average, and so is (1 + a)^-(H + 1) whatever m is. */
 static double log_stay(uint64_t weight, uint64_t total)
 {
 	return weight >= total ? LOG_NEVER : -fm_log1p((double)weight / (double)total);
@@ -85,8 +85,8 @@ static uint32_t zipf_code(double x)
 	return (uint32_t)(u >> e) << 5 | e;
 }
 
-/* k^-s is computed anew each time k has grown by a thousandth; between, by the binomial series in x < 2^-10, whose fifth
- * term is below what the code can hold for any s that leaves a weight at all. */
+/* k^-s is computed anew each time k has grown by a thousandth; between, by the binomial series in x < 2^-10, whose
+ * first term left out is below what the code can hold for any s that leaves a weight at all. */
 static void zipf_fill(struct weights *wt, double s, double top)
 {
 	uint64_t page = 0, last = UINT64_MAX, block = 0;
@@ -132,8 +132,8 @@ static int init_zipf(const struct sim_alloc *a, struct weights *wt, double s)
 	return SIM_OK;
 }
 
-/* A block of ranks 2^b - 1 .. 2^(b+1) - 2 by its weight, then a rank in it by rejection: its first is its heaviest, so with
- * exponent s at most 2^s tries are needed on average. */
+/* A block of ranks 2^b - 1 .. 2^(b+1) - 2 by its weight, then a rank in it by rejection: its first is its heaviest, so
+ * with exponent s at most 2^s tries are needed on average. */
 static uint64_t zipf_draw(const struct weights *wt, struct sim_rng *rng)
 {
 	uint64_t x = sim_rng_below(rng, wt->total), first, len, heaviest, page;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How often an access pattern uses each of its pages 0..n-1: integer weights, so that sums are exact whatever the order in
- * which pages come and go. All weights together stay below 2^62.
+ * How often an access pattern uses each of its pages 0..n-1: integer weights, so that sums are exact whatever the
+ * order in which pages come and go. All weights together stay below 2^62.
  */
 #ifndef OOMSIM_MM_WEIGHTS_H
 #define OOMSIM_MM_WEIGHTS_H
@@ -14,10 +14,10 @@
 
 struct weights {
 	uint64_t n, total;
-	uint64_t hot;        /* pages [0, hot) weigh hot_each, the rest cold_each; a uniform pattern is all hot, weight 1 */
+	uint64_t hot; /* pages [0, hot) weigh hot_each, the rest cold_each; a uniform pattern is all hot, weight 1 */
 	uint64_t hot_each, cold_each;
 	double hot_stay, cold_stay; /* weights_log_stay() of the two */
-	uint32_t *zipf;      /* by page, coded: see weight_of() */
+	uint32_t *zipf;             /* by page, coded: see weight_of() */
 	uint64_t stride;     /* ZIPF: rank r is page r * stride mod n, so that hot pages do not lie side by side */
 	uint64_t *zipf_upto; /* weight of the blocks before, ZIPF_BLOCKS + 1 of them */
 };

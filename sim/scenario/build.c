@@ -52,7 +52,8 @@ void *build_array(struct build *b, const struct ynode *v, size_t size, const cha
 }
 
 /* Returns the bit of the key that was probably meant, or 0. */
-static uint64_t unknown_key(struct build *b, const struct ynode *key, const char *what, const struct key *keys, size_t nkeys)
+static uint64_t unknown_key(struct build *b, const struct ynode *key, const char *what, const struct key *keys,
+			    size_t nkeys)
 {
 	struct nearest near = { .word = key->text };
 	uint64_t meant = 0;
@@ -76,7 +77,8 @@ static uint64_t unknown_key(struct build *b, const struct ynode *key, const char
 	return meant;
 }
 
-uint64_t build_map(struct build *b, const struct ynode *n, const char *what, const struct key *keys, size_t nkeys, void *obj)
+uint64_t build_map(struct build *b, const struct ynode *n, const char *what, const struct key *keys, size_t nkeys,
+		   void *obj)
 {
 	uint64_t seen = 0, meant = 0; /* a mistyped key is not missing as well */
 	char hint[128];
@@ -295,7 +297,8 @@ void set_number(struct build *b, const struct ynode *v, void *field, const struc
 		*(double *)field = x;
 		return;
 	}
-	snprintf(lo, sizeof(lo), "%lld.%03lld", (long long)k->min / 1000, (long long)k->min % 1000);
+	snprintf(lo, sizeof(lo), k->min % 1000 ? "%lld.%03lld" : "%lld", (long long)k->min / 1000,
+		 (long long)k->min % 1000);
 	snprintf(hi, sizeof(hi), "%lld", (long long)k->max / 1000);
 	range_error(b, v, k, lo, hi);
 }

@@ -14,11 +14,11 @@
 #include "sim/scenario/yaml.h"
 #include "sim/world/config.h"
 
-#define MAX_BYTES     ((int64_t)128 << 40)      /* the user half of an x86-64 address space */
-#define MAX_PAGES     (UINT64_C(1) << 31)       /* frames, slots and file pages are counted in 32 bits by the engine */
+#define MAX_BYTES     ((int64_t)128 << 40) /* the user half of an x86-64 address space */
+#define MAX_PAGES     (UINT64_C(1) << 31)  /* frames, slots and file pages are counted in 32 bits by the engine */
 #define MAX_TIME      ((int64_t)36500 * 86400 * 1000000000) /* a century in ns */
-#define MAX_PROCESSES 32768                     /* pid_max of a small machine */
-#define MAX_REGIONS   256                       /* region names of one process */
+#define MAX_PROCESSES 32768                                 /* pid_max of a small machine */
+#define MAX_REGIONS   256                                   /* region names of one process */
 
 struct build {
 	struct ytree *t;
@@ -36,7 +36,7 @@ typedef void key_fn(struct build *b, const struct ynode *v, void *field, const s
 struct key {
 	const char *name;
 	key_fn *set;
-	size_t off;        /* of the field in the object being filled */
+	size_t off; /* of the field in the object being filled */
 	int64_t min, max;
 	const char *words; /* set_choice: the words, as "anon|file|shmem" */
 	bool required;
@@ -47,7 +47,8 @@ struct key {
 
 /* Read mapping n into obj. `what` completes "unknown key 'x' in WHAT". Returns a bit for each key of the table that was
  * given (bit i for keys[i]; tables have at most 64 rows). */
-uint64_t build_map(struct build *b, const struct ynode *n, const char *what, const struct key *keys, size_t nkeys, void *obj);
+uint64_t build_map(struct build *b, const struct ynode *n, const char *what, const struct key *keys, size_t nkeys,
+		   void *obj);
 
 /* Array of a sequence's n elements, zeroed; n = 0 with an error if v is no sequence, NULL without memory. */
 void *build_array(struct build *b, const struct ynode *v, size_t size, const char *of, size_t *ret_n);
@@ -55,33 +56,33 @@ bool want_map(struct build *b, const struct ynode *v, const char *what);
 bool want_scalar(struct build *b, const struct ynode *v, const char *form);
 
 /* Readers of values; the type of the field is in the comment. */
-key_fn set_nothing;   /* a section that somebody else reads */
-key_fn set_bool;      /* bool */
-key_fn set_uint;      /* unsigned */
-key_fn set_int;       /* int */
-key_fn set_u64;       /* uint64_t */
-key_fn set_i64;       /* int64_t */
-key_fn set_size;      /* uint64_t, bytes */
-key_fn set_pages;     /* uint64_t, pages; given as a size, rounded up */
-key_fn set_batch;     /* uint64_t, pages; given as a size with a unit */
-key_fn set_time;      /* sim_ns */
-key_fn set_random;    /* struct sim_dist of a time */
-key_fn set_rate;      /* double, bytes/s */
+key_fn set_nothing;    /* a section that somebody else reads */
+key_fn set_bool;       /* bool */
+key_fn set_uint;       /* unsigned */
+key_fn set_int;        /* int */
+key_fn set_u64;        /* uint64_t */
+key_fn set_i64;        /* int64_t */
+key_fn set_size;       /* uint64_t, bytes */
+key_fn set_pages;      /* uint64_t, pages; given as a size, rounded up */
+key_fn set_batch;      /* uint64_t, pages; given as a size with a unit */
+key_fn set_time;       /* sim_ns */
+key_fn set_random;     /* struct sim_dist of a time */
+key_fn set_rate;       /* double, bytes/s */
 key_fn set_pages_rate; /* double, pages/s */
-key_fn set_bandwidth; /* uint64_t, bytes/s */
-key_fn set_share;     /* double, 0..1 */
-key_fn set_number;    /* double; bounds in thousandths */
-key_fn set_choice;    /* int or enum: index of the word */
-key_fn set_text;      /* char[max + 1], at least min bytes */
+key_fn set_bandwidth;  /* uint64_t, bytes/s */
+key_fn set_share;      /* double, 0..1 */
+key_fn set_number;     /* double; bounds in thousandths */
+key_fn set_choice;     /* int or enum: index of the word */
+key_fn set_text;       /* char[max + 1], at least min bytes */
 
 /* The sections, in the order they are built. */
-void build_machine(struct build *b, const struct ynode *n); /* NULL: none given */
+void build_machine(struct build *b, const struct ynode *n);                  /* NULL: none given */
 void build_nodes(struct build *b, const struct ynode *n, bool memory_given); /* build_zones.c */
 void build_zone_defaults(struct build *b);
-void build_swap(struct build *b, const struct ynode *n);               /* build_devices.c */
+void build_swap(struct build *b, const struct ynode *n); /* build_devices.c */
 void build_disks(struct build *b, const struct ynode *n);
 void build_files(struct build *b, const struct ynode *n);
-void build_sysctls(struct build *b, const struct ynode *n);            /* build_sysctl.c */
+void build_sysctls(struct build *b, const struct ynode *n); /* build_sysctl.c */
 bool build_sysctl(struct build *b, const struct ynode *name, const struct ynode *v, unsigned *ret_index, int64_t *ret);
 void build_processes(struct build *b, const struct ynode *n);
 void build_program(struct build *b, const struct ynode *n, struct program_cfg *ret);

@@ -6,7 +6,7 @@
 #include "sim/scenario/build.h"
 #include "sim/scenario/didyoumean.h"
 
-#define D(field) offsetof(struct blkdev_cfg, field)
+#define D(field)      offsetof(struct blkdev_cfg, field)
 #define MAX_SWAPFILES 23 /* 32 less the types the kernel keeps for migration, poison and device memory */
 #define MAX_DISKS     256
 #define MAX_FILES     4096 /* few enough to compare all names with each other */
@@ -55,8 +55,8 @@ static void set_device(struct build *b, const struct ynode *v, void *field, cons
 		m = preset_resolve(b->t, b->dl, &b->presets, "devices", v, true);
 	if (!m)
 		return;
-	if (build_map(b, m, "device", device_keys, ARRAY_LEN(device_keys), d) && d->throttle_tick && !d->read_bandwidth &&
-	    !d->write_bandwidth)
+	if (build_map(b, m, "device", device_keys, ARRAY_LEN(device_keys), d) && d->throttle_tick &&
+	    !d->read_bandwidth && !d->write_bandwidth)
 		B_ERR(b, m, "give read_bandwidth or write_bandwidth, or leave throttle_tick out",
 		      "throttle_tick has no effect without a bandwidth");
 }
@@ -150,7 +150,8 @@ static void set_disk_index(struct build *b, const struct ynode *v, void *field, 
 			return;
 		}
 	}
-	B_ERR(b, v, nearest_hint(&near, hint, sizeof(hint)) ? hint : "add it to machine.disks", "no disk '%s'", SHOW(v->text));
+	B_ERR(b, v, nearest_hint(&near, hint, sizeof(hint)) ? hint : "add it to machine.disks", "no disk '%s'",
+	      SHOW(v->text));
 }
 
 static const struct key file_keys[] = {
@@ -174,7 +175,8 @@ void build_files(struct build *b, const struct ynode *v)
 
 		build_map(b, item, "a file", file_keys, ARRAY_LEN(file_keys), &m->file[i]);
 		if (item->kind == Y_MAP && !ynode_get(item, "disk") && m->ndisk != 1)
-			B_ERR(b, item, "add 'disk:'; it may be left out only if there is one disk", "a file needs a disk");
+			B_ERR(b, item, "add 'disk:'; it may be left out only if there is one disk",
+			      "a file needs a disk");
 		for (taken = false, j = 0; j < i; j++)
 			taken |= m->file[i].name[0] && !strcmp(m->file[i].name, m->file[j].name);
 		check_name(b, item, m->file[i].name, "files", taken);

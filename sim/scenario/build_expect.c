@@ -8,7 +8,7 @@
 #include "sim/world/record.h"
 
 #define MAX_SUGGESTIONS 1000
-#define MAX_NAMES       4096
+#define MAX_NAMES       1000
 
 static bool is_called(const struct process_cfg *p, const char *name, size_t len)
 {
@@ -81,7 +81,8 @@ static void get_name(struct build *b, const struct ynode *v, char *buf)
 	for (i = 0; i < b->c->nprocess && i < MAX_SUGGESTIONS; i++)
 		nearest_offer(&near, b->c->process[i].comm);
 	if (!nearest_hint(&near, hint, sizeof(hint)))
-		snprintf(hint, sizeof(hint), "use a name from processes, or NAME.1 for its second instance or first child");
+		snprintf(hint, sizeof(hint),
+			 "use a name from processes, or NAME.1 for its second instance or first child");
 	B_ERR(b, v, hint, "no process is ever called '%s'", SHOW(buf));
 }
 
@@ -96,7 +97,8 @@ static void check_bounds(struct build *b, const struct ynode *v, sim_ns after, s
 	if (after >= before)
 		B_ERR(b, v, "after is the earliest time, before the latest", "'after' is not earlier than 'before'");
 	else if (b->c->horizon && after >= b->c->horizon)
-		B_ERR(b, ynode_get(v, "after"), "expect it earlier, or make duration longer", "after: the run is over by then");
+		B_ERR(b, ynode_get(v, "after"), "expect it earlier, or make duration longer",
+		      "after: the run is over by then");
 }
 
 static void *name_list(struct build *b, const struct ynode *v, size_t size, const char *of, size_t *ret_n)
@@ -180,7 +182,8 @@ static void set_ended(struct build *b, const struct ynode *v, void *field, const
 	set_choice(b, v, &e->ended, k);
 	e->has_ended = true;
 	if (e->ended == RUN_IDLE && !b->c->stop_when_idle && v->kind == Y_SCALAR && !strcmp(v->text, "idle"))
-		B_ERR(b, v, "set stop_when_idle: true, or expect horizon", "ended: this scenario does not stop when idle");
+		B_ERR(b, v, "set stop_when_idle: true, or expect horizon",
+		      "ended: this scenario does not stop when idle");
 }
 
 static const struct key expect_keys[] = {
@@ -196,11 +199,12 @@ static void check_contradictions(struct build *b, const struct ynode *n, const s
 	size_t i;
 
 	if (first && e->has_victims && !e->nvictim)
-		B_ERR(b, first, "remove it, or list the victims", "first_kill: the list of victims says that nobody is killed");
+		B_ERR(b, first, "remove it, or list the victims",
+		      "first_kill: the list of victims says that nobody is killed");
 	for (i = 0; i < e->nnot_killed; i++)
 		if (e->not_killed[i][0] && is_victim(e, e->not_killed[i]))
-			B_ERR(b, not_killed->item[i].val, "remove it from one of the lists", "'%s' is also among the victims",
-			      SHOW(e->not_killed[i]));
+			B_ERR(b, not_killed->item[i].val, "remove it from one of the lists",
+			      "'%s' is also among the victims", SHOW(e->not_killed[i]));
 }
 
 void build_expect(struct build *b, const struct ynode *n)

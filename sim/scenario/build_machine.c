@@ -103,7 +103,8 @@ static const struct key machine_keys[] = {
 /* The defaults of the kernel's own memory are in 4 KiB pages. */
 static void rescale(struct machine_cfg *m, uint64_t page_size)
 {
-	sim_pages *const v[] = { &m->slab_reclaimable, &m->slab_unreclaimable, &m->kernel_stack, &m->pagetables, &m->unevictable };
+	sim_pages *const v[] = { &m->slab_reclaimable, &m->slab_unreclaimable, &m->kernel_stack, &m->pagetables,
+				 &m->unevictable };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(v); i++)
@@ -155,8 +156,8 @@ static void check_kernel_memory(struct build *b, const struct ynode *at)
 			managed += m->node[n].zone[z].managed;
 	if (use >= managed)
 		B_ERR(b, at, "give the machine more memory, or lower kernel_memory",
-		      "the kernel itself needs %llu pages of the %llu that the machine has left after boot", (unsigned long long)use,
-		      (unsigned long long)managed);
+		      "the kernel itself needs %llu pages of the %llu that the machine has left after boot",
+		      (unsigned long long)use, (unsigned long long)managed);
 }
 
 void build_machine(struct build *b, const struct ynode *own)

@@ -6,7 +6,7 @@
 #include "sim/scenario/build.h"
 #include "sim/scenario/didyoumean.h"
 
-#define P(field) offsetof(struct process_cfg, field)
+#define P(field)         offsetof(struct process_cfg, field)
 #define ALL_CAPABILITIES (CAP_SYS_ADMIN_BIT | CAP_SYS_RAWIO_BIT | CAP_SYS_RESOURCE_BIT | CAP_IPC_LOCK_BIT)
 #define DEFAULT_UID      1000
 #define MAX_SUGGESTIONS  1000 /* names that "did you mean" compares with */
@@ -36,7 +36,8 @@ static unsigned one_capability(struct build *b, const struct ynode *v)
 			return capabilities[i].bit;
 	}
 	if (!nearest_hint(&near, hint, sizeof(hint)))
-		snprintf(hint, sizeof(hint), "those that matter are CAP_SYS_ADMIN CAP_SYS_RAWIO CAP_SYS_RESOURCE CAP_IPC_LOCK");
+		snprintf(hint, sizeof(hint),
+			 "those that matter are CAP_SYS_ADMIN CAP_SYS_RAWIO CAP_SYS_RESOURCE CAP_IPC_LOCK");
 	B_ERR(b, v, hint, "unknown capability '%s'", SHOW(v->text));
 	return 0;
 }
@@ -79,7 +80,8 @@ static void set_sched(struct build *b, const struct ynode *v, void *field, const
 	if (s.policy && !(seen & 2))
 		B_ERR(b, v, "add 'priority:', from 1 to 99", "sched: the fifo policy needs a priority");
 	else if (!s.policy && (seen & 3) == 3)
-		B_ERR(b, ynode_get(v, "priority"), "use nice, or policy: fifo", "sched: priority has no effect with policy other");
+		B_ERR(b, ynode_get(v, "priority"), "use nice, or policy: fifo",
+		      "sched: priority has no effect with policy other");
 	else if (s.policy)
 		*(unsigned *)field = s.priority;
 }
@@ -106,7 +108,8 @@ static void set_workload(struct build *b, const struct ynode *v, void *field, co
 	(void)k;
 	build_program(b, v, field);
 	if (v->kind == Y_SEQ && !v->n)
-		B_ERR(b, v, "write '- sleep: forever' for a process that only exists", "an empty workload would exit at once");
+		B_ERR(b, v, "write '- sleep: forever' for a process that only exists",
+		      "an empty workload would exit at once");
 }
 
 static const struct key process_keys[] = {
@@ -156,7 +159,8 @@ static void check_instance_names(struct build *b, const struct ynode *n, const s
 	if (len < SIM_COMM_LEN)
 		return;
 	snprintf(hint, sizeof(hint), "shorten the name by %d bytes", len - SIM_COMM_LEN + 1);
-	B_ERR(b, ynode_get(n, "name"), hint, "the last of %llu instances would be called '%s', which is longer than 15 bytes",
+	B_ERR(b, ynode_get(n, "name"), hint,
+	      "the last of %llu instances would be called '%s', which is longer than 15 bytes",
 	      (unsigned long long)p->count, SHOW(name));
 }
 
@@ -234,7 +238,9 @@ static void unknown_parent(struct build *b, const struct ynode *v)
 
 	for (i = 0; i < b->c->nprocess && i < MAX_SUGGESTIONS; i++)
 		nearest_offer(&near, b->c->process[i].comm);
-	B_ERR(b, v, nearest_hint(&near, hint, sizeof(hint)) ? hint : "name another process of this scenario, or leave parent out",
+	B_ERR(b, v,
+	      nearest_hint(&near, hint, sizeof(hint)) ? hint
+						      : "name another process of this scenario, or leave parent out",
 	      "no process '%s' to be the parent", SHOW(v->text));
 }
 
@@ -306,11 +312,13 @@ static void check_population(struct build *b, const struct ynode *list)
 
 		sum += p->count;
 		if (p->is_init && init)
-			B_ERR(b, ynode_get(list->item[i].val, "init"), "make one of them an ordinary process", "a second init");
+			B_ERR(b, ynode_get(list->item[i].val, "init"), "make one of them an ordinary process",
+			      "a second init");
 		init |= p->is_init;
 	}
 	if (sum > MAX_PROCESSES)
-		B_ERR(b, list, "lower the counts", "%llu processes are more than %d", (unsigned long long)sum, MAX_PROCESSES);
+		B_ERR(b, list, "lower the counts", "%llu processes are more than %d", (unsigned long long)sum,
+		      MAX_PROCESSES);
 }
 
 void build_processes(struct build *b, const struct ynode *n)

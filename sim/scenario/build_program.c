@@ -58,7 +58,8 @@ static void sysctl_step(struct build *b, const struct ynode *v, struct step_cfg 
 	if (v->kind == Y_MAP && v->n == 1)
 		build_sysctl(b, v->item[0].key, v->item[0].val, &s->sysctl, &s->value);
 	else if (v->kind != Y_BAD)
-		B_ERR(b, v, "write 'sysctl: {vm.swappiness: 10}', one step for each", "a sysctl step sets exactly one sysctl");
+		B_ERR(b, v, "write 'sysctl: {vm.swappiness: 10}', one step for each",
+		      "a sysctl step sets exactly one sysctl");
 }
 
 struct branch {
@@ -224,7 +225,8 @@ static const struct ynode *step_name(struct build *b, const struct ynode *n, con
 		return n->item[0].key;
 	}
 	if (n->kind == Y_MAP && n->n > 1)
-		B_ERR(b, n->item[1].key, "start each step with its own '- '; the keys of a step stand indented below it, or in {}",
+		B_ERR(b, n->item[1].key,
+		      "start each step with its own '- '; the keys of a step stand indented below it, or in {}",
 		      "a step has one name; '%s' is a second one", SHOW(n->item[1].key->text));
 	else if (n->kind != Y_BAD)
 		B_ERR(b, n, "write a step like '- sleep: 2s'", "a step is needed here, not %s", ynode_kind_name(n));
@@ -265,7 +267,7 @@ void build_program(struct build *b, const struct ynode *n, struct program_cfg *r
 		before = b->dl->errors;
 		build_step(b, n->item[i].val, &ret->step[i]);
 		if (b->dl->errors == before && i + 1 < ret->nstep && never_ends(&ret->step[i]))
-			B_ERR(b, n->item[i + 1].val, "remove them, or move them up", "steps after '%s' are never reached",
-			      step_names[ret->step[i].op]);
+			B_ERR(b, n->item[i + 1].val, "remove them, or move them up",
+			      "steps after '%s' are never reached", step_names[ret->step[i].op]);
 	}
 }

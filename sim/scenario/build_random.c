@@ -79,7 +79,8 @@ static bool find_kind(struct build *b, const struct ynode *name, enum sim_dist_k
 		}
 	}
 	if (!nearest_hint(&near, hint, sizeof(hint)))
-		snprintf(hint, sizeof(hint), "choose constant uniform exponential gaussian lognormal pareto weibull gamma");
+		snprintf(hint, sizeof(hint),
+			 "choose constant uniform exponential gaussian lognormal pareto weibull gamma");
 	B_ERR(b, name, hint, "unknown distribution '%s'", SHOW(name->text));
 	return false;
 }
@@ -127,7 +128,8 @@ static void read_params(struct build *b, const struct ynode *v, struct sim_dist 
 	for (p = 0; p < 3 && dists[d->kind].param[p]; p++) {
 		snprintf(hint, sizeof(hint), "add '%s:'", dists[d->kind].param[p]);
 		if (!seen[p])
-			B_ERR(b, v, hint, "the %s distribution needs '%s'", dists[d->kind].name, dists[d->kind].param[p]);
+			B_ERR(b, v, hint, "the %s distribution needs '%s'", dists[d->kind].name,
+			      dists[d->kind].param[p]);
 	}
 	if (d->kind == SIM_DIST_UNIFORM && seen[0] && seen[1] && d->p[0] > d->p[1])
 		B_ERR(b, v, "swap them", "min is larger than max");

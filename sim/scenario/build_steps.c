@@ -8,7 +8,10 @@
 #include "sim/scenario/didyoumean.h"
 
 #define S(field) offsetof(struct step_cfg, field)
-#define REGION(required) { "region", set_text, S(region), 1, SIM_NAME_LEN - 1, NULL, required }
+#define REGION(required)                                                                                               \
+	{                                                                                                              \
+		"region", set_text, S(region), 1, SIM_NAME_LEN - 1, NULL, required                                     \
+	}
 
 static void set_file(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
@@ -28,7 +31,8 @@ static void set_file(struct build *b, const struct ynode *v, void *field, const 
 			return;
 		}
 	}
-	B_ERR(b, v, nearest_hint(&near, hint, sizeof(hint)) ? hint : "add it to machine.files", "no file '%s'", SHOW(v->text));
+	B_ERR(b, v, nearest_hint(&near, hint, sizeof(hint)) ? hint : "add it to machine.files", "no file '%s'",
+	      SHOW(v->text));
 }
 
 static void set_advice(struct build *b, const struct ynode *v, void *field, const struct key *k)
@@ -79,18 +83,20 @@ static const struct key leak_keys[] = {
 };
 
 /* What touch, read and write have in common. */
-#define ACCESS_KEYS                                                                                                    \
-	{ "size", set_size, S(size), 1, MAX_BYTES, NULL, false },                                                      \
-	{ "offset", set_size, S(offset), 0, MAX_BYTES, NULL, false },                                                  \
-	{ "pattern", set_choice, S(pattern), 0, 0, "sequential|uniform|zipf|hotcold", false },                         \
-	{ "s", set_number, S(zipf_s), 10, 10000, NULL, false },                                                        \
-	{ "hot", set_share, S(hot_fraction), 0, 0, NULL, false },                                                      \
-	{ "hot_weight", set_share, S(hot_weight), 0, 0, NULL, false },                                                 \
-	{ "batch", set_batch, S(batch), 1, (int64_t)1 << 40, NULL, false },                                            \
-	{ "catch_up", set_time, S(catch_up), 0, MAX_TIME, NULL, false },                                               \
-	{ "duration", set_time, S(duration), 1, MAX_TIME, NULL, false },                                               \
-	{ "accesses", set_u64, S(accesses), 1, INT64_MAX, NULL, false },                                               \
+/* clang-format off */
+#define ACCESS_KEYS                                                                                             \
+	{ "size", set_size, S(size), 1, MAX_BYTES, NULL, false },                                               \
+	{ "offset", set_size, S(offset), 0, MAX_BYTES, NULL, false },                                           \
+	{ "pattern", set_choice, S(pattern), 0, 0, "sequential|uniform|zipf|hotcold", false },                  \
+	{ "s", set_number, S(zipf_s), 10, 10000, NULL, false },                                                 \
+	{ "hot", set_share, S(hot_fraction), 0, 0, NULL, false },                                               \
+	{ "hot_weight", set_share, S(hot_weight), 0, 0, NULL, false },                                          \
+	{ "batch", set_batch, S(batch), 1, (int64_t)1 << 40, NULL, false },                                     \
+	{ "catch_up", set_time, S(catch_up), 0, MAX_TIME, NULL, false },                                        \
+	{ "duration", set_time, S(duration), 1, MAX_TIME, NULL, false },                                        \
+	{ "accesses", set_u64, S(accesses), 1, INT64_MAX, NULL, false },                                        \
 	{ "think", set_random, S(think), 0, MAX_TIME, NULL, false }
+/* clang-format on */
 
 static const struct key touch_keys[] = {
 	REGION(true),
@@ -172,7 +178,8 @@ static void check_mmap_file(struct build *b, const struct ynode *v, struct step_
 	if (!file)
 		B_ERR(b, v, "add 'file:'", "mmap with kind: file needs a file");
 	if (s->offset % b->c->machine.page_size)
-		B_ERR(b, ynode_get(v, "offset"), "mappings start at a multiple of the page size", "offset is not a whole page");
+		B_ERR(b, ynode_get(v, "offset"), "mappings start at a multiple of the page size",
+		      "offset is not a whole page");
 	if (!file || !have)
 		return;
 	check_part(b, v, s, have);
@@ -216,7 +223,8 @@ static void check_leak(struct build *b, const struct ynode *v, struct step_cfg *
 {
 	check_pacing(b, v, s);
 	if (s->map_step % b->c->machine.page_size)
-		B_ERR(b, ynode_get(v, "map_step"), "write a multiple of the page size", "map_step is not a whole number of pages");
+		B_ERR(b, ynode_get(v, "map_step"), "write a multiple of the page size",
+		      "map_step is not a whole number of pages");
 }
 
 static void check_pattern(struct build *b, const struct ynode *v, struct step_cfg *s)

@@ -66,7 +66,8 @@ bool build_sysctl(struct build *b, const struct ynode *name, const struct ynode 
 	k.min = sysctls[i].min;
 	k.max = largest(b, i);
 	snprintf(hint, sizeof(hint), "write a plain number; the unit is %s", sysctls[i].unit);
-	if (v->kind == Y_SCALAR && !ynode_is_null(v) && v->text[0] >= '0' && v->text[0] <= '9' && quantity_has_unit(v->text))
+	if (v->kind == Y_SCALAR && !ynode_is_null(v) && v->text[0] >= '0' && v->text[0] <= '9' &&
+	    quantity_has_unit(v->text))
 		B_ERR(b, v, hint, "%s: '%s' is not a plain number", full, SHOW(v->text));
 	else
 		set_i64(b, v, &value, &k);
@@ -76,7 +77,8 @@ bool build_sysctl(struct build *b, const struct ynode *name, const struct ynode 
 }
 
 /* Where one sysctl takes the place of another, giving both would silently drop one. */
-static void check_pair(struct build *b, const struct ynode *n, const char *loser, const char *winner, int64_t winner_value)
+static void check_pair(struct build *b, const struct ynode *n, const char *loser, const char *winner,
+		       int64_t winner_value)
 {
 	const struct ynode *l = ynode_get(n, loser);
 	char hint[128];

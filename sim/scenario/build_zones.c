@@ -23,7 +23,8 @@ static void set_zone(struct build *b, const struct ynode *v, void *field, const 
 	if (b->dl->errors != before)
 		return;
 	if (z->managed > z->present)
-		B_ERR(b, v, "present counts all pages, managed those left after boot", "zone %s manages more than is present", k->name);
+		B_ERR(b, v, "present counts all pages, managed those left after boot",
+		      "zone %s manages more than is present", k->name);
 	if (z->free != SIM_AUTO && (uint64_t)z->free > z->managed)
 		B_ERR(b, v, "free is part of managed", "more of zone %s is free than it manages", k->name);
 }
@@ -80,7 +81,8 @@ void build_nodes(struct build *b, const struct ynode *v, bool memory_given)
 	}
 	if (v->kind != Y_SEQ || !v->n || v->n > MAX_NODES) {
 		if (v->kind != Y_BAD)
-			B_ERR(b, v, "write a number, or a list of nodes with their zones", "nodes: 1 to %d nodes are possible", MAX_NODES);
+			B_ERR(b, v, "write a number, or a list of nodes with their zones",
+			      "nodes: 1 to %d nodes are possible", MAX_NODES);
 		build_zone_defaults(b);
 		return;
 	}

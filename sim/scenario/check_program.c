@@ -18,8 +18,8 @@ struct region {
 	enum presence is;
 	enum region_kind kind;
 	bool readonly;
-	bool mapped; /* by mmap in the loop body being walked */
-	uint64_t size; /* bytes, or UNKNOWN */
+	bool mapped;    /* by mmap in the loop body being walked */
+	uint64_t size;  /* bytes, or UNKNOWN */
 	uint64_t count; /* of mappings: NAME, NAME.1, ... */
 };
 
@@ -63,7 +63,8 @@ static void add_name(struct walk *w, const struct ynode *at, const char *name)
 	if (w->stop || find_region(w, name, strlen(name)) >= 0)
 		return;
 	if (w->n == MAX_REGIONS) {
-		B_ERR(w->b, at, "use 'count:' of mmap for many mappings", "more than %d regions in one process", MAX_REGIONS);
+		B_ERR(w->b, at, "use 'count:' of mmap for many mappings", "more than %d regions in one process",
+		      MAX_REGIONS);
 		w->stop = true;
 		return;
 	}
@@ -114,8 +115,9 @@ static void check_space(struct walk *w, const struct ynode *v, const struct regi
 
 	for (i = 0; i < w->n; i++)
 		if (r->v[i].is == PRESENT && r->v[i].size != UNKNOWN)
-			sum += u64_min(r->v[i].size, MAX_BYTES) * r->v[i].count > (uint64_t)MAX_BYTES ? (uint64_t)MAX_BYTES + 1 :
-											       r->v[i].size * r->v[i].count;
+			sum += u64_min(r->v[i].size, MAX_BYTES) * r->v[i].count > (uint64_t)MAX_BYTES
+				       ? (uint64_t)MAX_BYTES + 1
+				       : r->v[i].size * r->v[i].count;
 	if (sum > (uint64_t)MAX_BYTES)
 		B_ERR(w->b, v, "map less", "the regions together exceed the 128TiB of an address space");
 }
@@ -126,8 +128,8 @@ static void on_mmap(struct walk *w, const struct ynode *v, const struct step_cfg
 	struct region *g = &r->v[i];
 
 	if (g->is == PRESENT)
-		B_ERR(w->b, ynode_get(v, "region"), "choose another name, or munmap it first", "region '%s' is already mapped",
-		      SHOW(s->region));
+		B_ERR(w->b, ynode_get(v, "region"), "choose another name, or munmap it first",
+		      "region '%s' is already mapped", SHOW(s->region));
 	*g = (struct region){ PRESENT, s->kind, s->readonly, true, s->size, s->count };
 	check_space(w, v, r);
 }
@@ -137,11 +139,11 @@ static void on_leak(struct walk *w, const struct ynode *v, const struct step_cfg
 	struct region *g = &r->v[find_region(w, s->region, strlen(s->region))];
 
 	if (g->is == PRESENT && g->kind != REGION_ANON)
-		B_ERR(w->b, ynode_get(v, "region"), "leak into an anonymous region", "region '%s' is no anonymous memory",
-		      SHOW(s->region));
+		B_ERR(w->b, ynode_get(v, "region"), "leak into an anonymous region",
+		      "region '%s' is no anonymous memory", SHOW(s->region));
 	else if (g->is == PRESENT && g->readonly)
-		B_ERR(w->b, ynode_get(v, "region"), "leave 'readonly' out where it is mapped", "region '%s' is read-only",
-		      SHOW(s->region));
+		B_ERR(w->b, ynode_get(v, "region"), "leave 'readonly' out where it is mapped",
+		      "region '%s' is read-only", SHOW(s->region));
 	if (g->is == ABSENT)
 		*g = (struct region){ PRESENT, REGION_ANON, false, false, 0, 1 };
 	if (!s->size || g->size == UNKNOWN || !u64_add(g->size, s->size, &g->size))
@@ -160,10 +162,11 @@ static void check_extent(struct walk *w, const struct ynode *v, const struct ste
 		return;
 	quantity_show_size(size, sizeof(size), g->size);
 	if (s->offset && s->offset >= g->size)
-		B_ERR(w->b, ynode_get(v, "offset"), "start inside the region", "offset: region '%s' has only %s", SHOW(s->region), size);
+		B_ERR(w->b, ynode_get(v, "offset"), "start inside the region", "offset: region '%s' has only %s",
+		      SHOW(s->region), size);
 	else if (!u64_add(s->offset, s->size, &end) || end > g->size)
-		B_ERR(w->b, ynode_get(v, key), "use less, or make the region larger", "%s: that is more than the %s of region '%s'", key,
-		      size, SHOW(s->region));
+		B_ERR(w->b, ynode_get(v, key), "use less, or make the region larger",
+		      "%s: that is more than the %s of region '%s'", key, size, SHOW(s->region));
 }
 
 static void on_touch(struct walk *w, const struct ynode *v, const struct step_cfg *s, struct regions *r)
@@ -173,8 +176,8 @@ static void on_touch(struct walk *w, const struct ynode *v, const struct step_cf
 	if (!g)
 		return;
 	if (s->write && g->readonly)
-		B_ERR(w->b, ynode_get(v, "op"), "use 'op: read', or map it without 'readonly'", "region '%s' is read-only",
-		      SHOW(s->region));
+		B_ERR(w->b, ynode_get(v, "op"), "use 'op: read', or map it without 'readonly'",
+		      "region '%s' is read-only", SHOW(s->region));
 	check_extent(w, v, s, g);
 }
 
@@ -199,7 +202,8 @@ static void on_madvise(struct walk *w, const struct ynode *v, const struct step_
 		return;
 	check_extent(w, v, s, g);
 	if (s->madv_free && g->kind != REGION_ANON)
-		B_ERR(w->b, ynode_get(v, "advice"), "use 'advice: dontneed'", "MADV_FREE works on anonymous memory only");
+		B_ERR(w->b, ynode_get(v, "advice"), "use 'advice: dontneed'",
+		      "MADV_FREE works on anonymous memory only");
 }
 
 /* What is known after one of two ways was taken; a is both input and result. */
@@ -231,8 +235,8 @@ static void on_loop(struct walk *w, const struct ynode *v, const struct step_cfg
 		struct region *g = &r->v[i];
 
 		if (s->count != 1 && g->is == PRESENT && g->mapped && before.v[i].is == ABSENT)
-			B_ERR(w->b, v, "munmap it in the loop, or map it before", "region '%s' would be mapped again in every round",
-			      SHOW(w->name[i]));
+			B_ERR(w->b, v, "munmap it in the loop, or map it before",
+			      "region '%s' would be mapped again in every round", SHOW(w->name[i]));
 		if (s->count != 1 && g->is == PRESENT && g->size != before.v[i].size)
 			g->size = UNKNOWN;
 		g->mapped |= before.v[i].mapped;

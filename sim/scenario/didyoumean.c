@@ -34,8 +34,8 @@ unsigned edit_distance(const char *a, const char *b)
 		r0[0] = (unsigned)i;
 		for (j = 1; j <= lb; j++) {
 			r0[j] = min3(r1[j] + 1, r0[j - 1] + 1, r1[j - 1] + (lower(a[i - 1]) != lower(b[j - 1])));
-			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]) &&
-			    r2[j - 2] + 1 < r0[j])
+			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+			    lower(a[i - 2]) == lower(b[j - 1]) && r2[j - 2] + 1 < r0[j])
 				r0[j] = r2[j - 2] + 1;
 		}
 	}
@@ -48,7 +48,8 @@ void nearest_offer(struct nearest *n, const char *candidate)
 	unsigned d = edit_distance(n->word, candidate);
 	size_t len = strlen(n->word), longer = strlen(candidate);
 
-	if (longer >= 4 && len >= 3 && (!strncmp(candidate, n->word, len) || (len > longer && !strncmp(candidate, n->word, longer))))
+	if (longer >= 4 && len >= 3 &&
+	    (!strncmp(candidate, n->word, len) || (len > longer && !strncmp(candidate, n->word, longer))))
 		d = d > 2 ? 2 : d; /* a beginning, like "mem" for "memory" */
 	if (len > longer)
 		longer = len;

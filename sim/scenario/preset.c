@@ -13,7 +13,7 @@
 #define OOMSIM_DATADIR "/usr/local/share/oomsim"
 #endif
 
-#define MAX_CHAIN   8  /* presets of presets */
+#define MAX_CHAIN   8 /* presets of presets */
 #define MAX_PARENTS 16
 #define PATH_BYTES  4096
 
@@ -162,7 +162,8 @@ static bool name_ok(const char *s)
 	const char *p = s;
 
 	for (; *p; p++)
-		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') && !(*p >= '0' && *p <= '9') && !strchr("._-", *p))
+		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') && !(*p >= '0' && *p <= '9') &&
+		    !strchr("._-", *p))
 			return false;
 	return *s && *s != '.' && strlen(s) <= 60;
 }
@@ -178,7 +179,8 @@ static struct ynode *load(struct ytree *t, struct diag_list *dl, const struct pr
 
 	if (name->kind != Y_SCALAR || !name_ok(name->text)) {
 		if (name->kind != Y_BAD)
-			ynode_error(t, dl, name, "write the name of a file in presets without '.yaml'", "%s is not the name of a preset",
+			ynode_error(t, dl, name, "write the name of a file in presets without '.yaml'",
+				    "%s is not the name of a preset",
 				    name->kind == Y_SCALAR ? "this" : ynode_kind_name(name));
 		return NULL;
 	}
@@ -192,7 +194,8 @@ static struct ynode *load(struct ytree *t, struct diag_list *dl, const struct pr
 	if (err || yaml_parse(t, path, text, len, dl, &root))
 		return NULL;
 	if (root->kind != Y_MAP) {
-		ynode_error(t, dl, root, "write 'key: value' lines", "a preset must be a mapping, not %s", ynode_kind_name(root));
+		ynode_error(t, dl, root, "write 'key: value' lines", "a preset must be a mapping, not %s",
+			    ynode_kind_name(root));
 		return NULL;
 	}
 	return root;
@@ -215,7 +218,8 @@ static struct ynode *merge(struct ytree *t, const struct ynode *under, const str
 			return NULL;
 	}
 	for (i = 0; r && i < over->n; i++)
-		if (!ynode_get(under, over->item[i].key->text) && !ynode_add(t, r, over->item[i].key, over->item[i].val))
+		if (!ynode_get(under, over->item[i].key->text) &&
+		    !ynode_add(t, r, over->item[i].key, over->item[i].val))
 			return NULL;
 	return r;
 }
@@ -232,8 +236,8 @@ static struct ynode *without_preset(struct ytree *t, const struct ynode *n)
 	return r;
 }
 
-const struct ynode *preset_resolve(struct ytree *t, struct diag_list *dl, const struct preset_source *src, const char *kind,
-				   const struct ynode *n, bool scalar_ok)
+const struct ynode *preset_resolve(struct ytree *t, struct diag_list *dl, const struct preset_source *src,
+				   const char *kind, const struct ynode *n, bool scalar_ok)
 {
 	const struct ynode *name = scalar_ok && n->kind == Y_SCALAR ? n : ynode_get(n, "preset");
 	struct ynode *r = n->kind == Y_MAP ? without_preset(t, n) : ynode_new(t, Y_MAP, n), *p;
@@ -241,8 +245,8 @@ const struct ynode *preset_resolve(struct ytree *t, struct diag_list *dl, const 
 
 	for (chain = 0; r && name; chain++) {
 		if (chain == MAX_CHAIN) {
-			ynode_error(t, dl, name, "a preset must not lead back to itself", "more than %d presets on top of each other",
-				    MAX_CHAIN);
+			ynode_error(t, dl, name, "a preset must not lead back to itself",
+				    "more than %d presets on top of each other", MAX_CHAIN);
 			break;
 		}
 		p = load(t, dl, src, kind, name);

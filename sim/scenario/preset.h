@@ -22,8 +22,8 @@ struct preset_source {
  * for {preset: SCALAR} if `scalar_ok`. Without a preset, n itself. NULL without memory; after an
  * error that was reported, what there is.
  */
-const struct ynode *preset_resolve(struct ytree *t, struct diag_list *dl, const struct preset_source *src, const char *kind,
-				   const struct ynode *n, bool scalar_ok);
+const struct ynode *preset_resolve(struct ytree *t, struct diag_list *dl, const struct preset_source *src,
+				   const char *kind, const struct ynode *n, bool scalar_ok);
 
 /* A whole file into the arena, NUL-terminated. Returns SIM_OK, SIM_EIO (errno says why), SIM_EINPUT (too large) or SIM_ENOMEM. */
 int file_read(struct ytree *t, const char *path, char **ret, size_t *ret_len);

@@ -15,17 +15,10 @@ struct unit {
 };
 
 static const struct unit size_units[] = {
-	{ "B", 1 },
-	{ "kB", 1000 },
-	{ "KB", 1000 },
-	{ "KiB", KIB },
-	{ "MB", 1000000 },
-	{ "MiB", MIB },
-	{ "GB", 1000000000 },
-	{ "GiB", GIB },
-	{ "TB", UINT64_C(1000000000000) },
-	{ "TiB", TIB },
-	{ NULL, 0 },
+	{ "B", 1 },           { "kB", 1000 },    { "KB", 1000 },
+	{ "KiB", KIB },       { "MB", 1000000 }, { "MiB", MIB },
+	{ "GB", 1000000000 }, { "GiB", GIB },    { "TB", UINT64_C(1000000000000) },
+	{ "TiB", TIB },       { NULL, 0 },
 };
 
 static const struct unit time_units[] = {
@@ -90,9 +83,11 @@ static void offer_unit(struct nearest *near, const char *name)
 		near->best = name, near->distance = d;
 }
 
-static int bad_unit(const char *s, const char *unit, const struct unit *units, const char *also, const char *what, struct qerr *err)
+static int bad_unit(const char *s, const char *unit, const struct unit *units, const char *also, const char *what,
+		    struct qerr *err)
 {
-	static const char *const shorthand[] = { "K", "KiB", "k", "KiB", "M", "MiB", "m", "MiB", "G", "GiB", "g", "GiB", "T", "TiB" };
+	static const char *const shorthand[] = { "K",   "KiB", "k",   "KiB", "M",   "MiB", "m",
+						 "MiB", "G",   "GiB", "g",   "GiB", "T",   "TiB" };
 	struct nearest near = { .word = unit };
 	size_t i;
 
@@ -123,7 +118,8 @@ static int check_sign(const char *s, const struct dec *d, struct qerr *err)
 	return -1;
 }
 
-static int finish(const char *s, const struct dec *d, uint64_t mul, uint64_t div, const char *least, uint64_t *ret, struct qerr *err)
+static int finish(const char *s, const struct dec *d, uint64_t mul, uint64_t div, const char *least, uint64_t *ret,
+		  struct qerr *err)
 {
 	uint64_t v;
 
@@ -145,7 +141,8 @@ static int finish(const char *s, const struct dec *d, uint64_t mul, uint64_t div
 #define RATE_FORM "a rate, like 25MiB/s"
 
 /* The unit of a size as a ratio. */
-static int size_unit(const char *s, const char *unit, const struct qctx *ctx, uint64_t *mul, uint64_t *div, struct qerr *err)
+static int size_unit(const char *s, const char *unit, const struct qctx *ctx, uint64_t *mul, uint64_t *div,
+		     struct qerr *err)
 {
 	const struct unit *u = unit_find(size_units, *unit ? unit : "B");
 
@@ -196,7 +193,8 @@ int quantity_time(const char *s, sim_ns *ret, struct qerr *err)
 }
 
 /* Split "25MiB/s" into its number and the size unit as a ratio. */
-static int rate_parts(const char *s, const struct qctx *ctx, struct dec *d, uint64_t *mul, uint64_t *div, struct qerr *err)
+static int rate_parts(const char *s, const struct qctx *ctx, struct dec *d, uint64_t *mul, uint64_t *div,
+		      struct qerr *err)
 {
 	const char *unit;
 	char name[16];
@@ -361,7 +359,9 @@ bool quantity_has_unit(const char *s)
 
 const char *quantity_show_size(char *buf, size_t size, uint64_t v)
 {
-	static const struct unit binary[] = { { "TiB", TIB }, { "GiB", GIB }, { "MiB", MIB }, { "KiB", KIB }, { "B", 1 } };
+	static const struct unit binary[] = {
+		{ "TiB", TIB }, { "GiB", GIB }, { "MiB", MIB }, { "KiB", KIB }, { "B", 1 }
+	};
 	size_t i = 0;
 
 	while (v % binary[i].mul || (!v && binary[i].mul > 1))

@@ -26,13 +26,13 @@ struct qerr {
 };
 
 /* All return 0, or -1 with *reterr filled and *ret untouched. */
-int quantity_size(const char *s, const struct qctx *ctx, uint64_t *ret, struct qerr *reterr);         /* bytes */
-int quantity_time(const char *s, sim_ns *ret, struct qerr *reterr);                                   /* ns; plain numbers are seconds */
-int quantity_rate(const char *s, const struct qctx *ctx, uint64_t *ret, struct qerr *reterr);         /* bytes/s, whole */
-int quantity_rate_real(const char *s, const struct qctx *ctx, double *ret, struct qerr *reterr);      /* bytes/s */
-int quantity_pages_rate(const char *s, double *ret, struct qerr *reterr);                             /* pages/s */
-int quantity_share(const char *s, double *ret, struct qerr *reterr);                                  /* 3% or 0.03 -> 0.03 */
-int quantity_number(const char *s, double *ret, struct qerr *reterr);                                 /* may be negative */
+int quantity_size(const char *s, const struct qctx *ctx, uint64_t *ret, struct qerr *reterr); /* bytes */
+int quantity_time(const char *s, sim_ns *ret, struct qerr *reterr); /* ns; plain numbers are seconds */
+int quantity_rate(const char *s, const struct qctx *ctx, uint64_t *ret, struct qerr *reterr);    /* bytes/s, whole */
+int quantity_rate_real(const char *s, const struct qctx *ctx, double *ret, struct qerr *reterr); /* bytes/s */
+int quantity_pages_rate(const char *s, double *ret, struct qerr *reterr);                        /* pages/s */
+int quantity_share(const char *s, double *ret, struct qerr *reterr);  /* 3% or 0.03 -> 0.03 */
+int quantity_number(const char *s, double *ret, struct qerr *reterr); /* may be negative */
 int quantity_u64(const char *s, uint64_t *ret, struct qerr *reterr);
 int quantity_i64(const char *s, int64_t *ret, struct qerr *reterr);
 bool quantity_has_unit(const char *s); /* anything but a bare number */

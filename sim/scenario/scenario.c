@@ -11,7 +11,7 @@
 #include "sim/scenario/didyoumean.h"
 #include "sim/scenario/setpath.h"
 
-#define C(field) offsetof(struct sim_config, field)
+#define C(field)       offsetof(struct sim_config, field)
 #define DEFAULT_KERNEL "6.1"
 #define MIN_SAMPLE     ((int64_t)1000000)
 #define MAX_SAMPLES    10000000 /* rows of timeline.csv */

@@ -48,7 +48,8 @@ static int no_such(struct setter *s, const char *p, size_t n, const struct ynode
 			nearest_offer(&near, name->text);
 	}
 	if (!nearest_hint(&near, hint, sizeof(hint)))
-		snprintf(hint, sizeof(hint), "the list has %zu elements, counted from 0; or use an element's name", list->n);
+		snprintf(hint, sizeof(hint), "the list has %zu elements, counted from 0; or use an element's name",
+			 list->n);
 	ynode_error(s->t, s->dl, s->value, hint, "no element '%s' in the list", SHOW(word));
 	return SIM_OK;
 }
@@ -131,8 +132,10 @@ static int walk(struct setter *s, struct ynode *at, const char *p)
 			if (!item)
 				return no_such(s, p, *p == '[' ? strcspn(p, "]") + 1 : strcspn(p, ".["), at);
 		} else {
-			return bad_path(s, at->kind == Y_MAP ? "[N] stands after something that is no list" :
-							       "the path goes on below a value that is neither a mapping nor a list");
+			return bad_path(
+				s, at->kind == Y_MAP
+					   ? "[N] stands after something that is no list"
+					   : "the path goes on below a value that is neither a mapping nor a list");
 		}
 		p += n;
 		if (!*p)

@@ -83,8 +83,8 @@ static void refuse_decoration(struct yparse *y, yaml_mark_t m, const yaml_char_t
 	struct ynode at = place(y, m);
 
 	if (anchor)
-		ynode_error(y->t, y->dl, &at, "write the value out where it is needed", "anchors ('&%s') are not allowed",
-			    SHOW((const char *)anchor));
+		ynode_error(y->t, y->dl, &at, "write the value out where it is needed",
+			    "anchors ('&%s') are not allowed", SHOW((const char *)anchor));
 	if (tag)
 		ynode_error(y->t, y->dl, &at, "leave it out", "tags ('%s') are not allowed", SHOW((const char *)tag));
 }
@@ -131,7 +131,8 @@ static void on_scalar(struct yparse *y, const yaml_event_t *e)
 		return;
 	if (key_expected(y) && !n->quoted && !strcmp(n->text, "<<")) {
 		n->kind = Y_BAD;
-		ynode_error(y->t, y->dl, n, "write the keys out, or put them into a preset", "merge keys ('<<') are not allowed");
+		ynode_error(y->t, y->dl, n, "write the keys out, or put them into a preset",
+			    "merge keys ('<<') are not allowed");
 	}
 	attach(y, n);
 }
@@ -184,7 +185,8 @@ static void check_duplicates(struct yparse *y, const struct ynode *map)
 	qsort(v, map->n, sizeof(*v), by_text_then_place);
 	for (i = 1; i < map->n; i++)
 		if (v[i].key->kind == Y_SCALAR && !strcmp(v[i].key->text, v[i - 1].key->text))
-			ynode_error(y->t, y->dl, v[i].key, "keep one of them", "'%s' is given twice", SHOW(v[i].key->text));
+			ynode_error(y->t, y->dl, v[i].key, "keep one of them", "'%s' is given twice",
+				    SHOW(v[i].key->text));
 	free(v);
 }
 
@@ -283,7 +285,8 @@ static void syntax_error(struct yparse *y, const char *text, size_t len)
 		y->t->nomem = true;
 	} else if (p->error == YAML_READER_ERROR) {
 		at = place(y, mark_of_offset(text, len, p->problem_offset));
-		ynode_error(y->t, y->dl, &at, "save the file as UTF-8 without control characters", "not text: %s", p->problem);
+		ynode_error(y->t, y->dl, &at, "save the file as UTF-8 without control characters", "not text: %s",
+			    p->problem);
 	} else {
 		at = place(y, p->problem_mark);
 		ynode_error(y->t, y->dl, &at, syntax_hint(p->problem), "not YAML: %s%s%s", p->context ? p->context : "",
@@ -308,7 +311,8 @@ static void run(struct yparse *y, const char *text, size_t len)
 	} while (!end && !y->stop && !y->t->nomem);
 }
 
-int yaml_parse(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl, struct ynode **ret)
+int yaml_parse(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl,
+	       struct ynode **ret)
 {
 	struct yparse y = { .t = t, .dl = dl, .file = ytree_strdup(t, file) };
 	struct ynode top = { .file = file };

@@ -45,9 +45,9 @@ struct ychunk;
 struct ytree {
 	struct ychunk *chunk; /* the arena, newest first */
 	size_t nodes;
-	bool nomem;           /* an allocation failed: the load is SIM_ENOMEM whatever else it found */
-	bool placeless;       /* the source being parsed is no file: its nodes get no line and column */
-	bool more;            /* YAML_MAX_ERRORS was reached and said */
+	bool nomem;     /* an allocation failed: the load is SIM_ENOMEM whatever else it found */
+	bool placeless; /* the source being parsed is no file: its nodes get no line and column */
+	bool more;      /* YAML_MAX_ERRORS was reached and said */
 };
 
 void ytree_free(struct ytree *t); /* leaves it empty */
@@ -55,12 +55,13 @@ void ytree_free(struct ytree *t); /* leaves it empty */
 /* Memory from the tree's arena, zeroed; NULL (and t->nomem) when the host has none left. */
 void *ytree_alloc(struct ytree *t, size_t n);
 char *ytree_strdup(struct ytree *t, const char *s);
-struct ynode *ynode_new(struct ytree *t, enum ynode_kind kind, const struct ynode *like); /* source and place of `like` */
+struct ynode *ynode_new(struct ytree *t, enum ynode_kind kind,
+			const struct ynode *like); /* source and place of `like` */
 /* Append to a sequence (key NULL) or mapping. False when out of memory. */
 bool ynode_add(struct ytree *t, struct ynode *to, struct ynode *key, struct ynode *val);
 /* The value under a key, or NULL; NULL also if `map` is no mapping. */
 struct ynode *ynode_get(const struct ynode *map, const char *key);
-bool ynode_is_null(const struct ynode *n); /* nothing, ~ or null */
+bool ynode_is_null(const struct ynode *n);          /* nothing, ~ or null */
 const char *ynode_kind_name(const struct ynode *n); /* "a list", "a mapping", "a value", "nothing" */
 
 /*
@@ -68,7 +69,8 @@ const char *ynode_kind_name(const struct ynode *n); /* "a list", "a mapping", "a
  * never NULL; SIM_EINPUT if no tree could be made; SIM_ENOMEM. Errors that leave a usable tree (an alias, a duplicate key)
  * are reported and return SIM_OK: ask dl->errors.
  */
-int yaml_parse(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl, struct ynode **ret);
+int yaml_parse(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl,
+	       struct ynode **ret);
 
 /* Report at a node's place; at most YAML_MAX_ERRORS a tree. hint may be NULL. */
 __attribute__((format(printf, 5, 6))) void ynode_error(struct ytree *t, struct diag_list *dl, const struct ynode *at,

@@ -139,7 +139,8 @@ void ynode_error(struct ytree *t, struct diag_list *dl, const struct ynode *at, 
 		at = &nowhere;
 	if (dl->errors >= YAML_MAX_ERRORS) {
 		t->more = true;
-		diag_add(dl, DIAG_ERROR, at->file, 0, 0, NULL, "more than %d errors; the rest is not shown", YAML_MAX_ERRORS);
+		diag_add(dl, DIAG_ERROR, at->file, 0, 0, NULL, "more than %d errors; the rest is not shown",
+			 YAML_MAX_ERRORS);
 		return;
 	}
 	va_start(ap, fmt);

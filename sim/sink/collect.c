@@ -8,16 +8,19 @@
 #include "sim/core/diag.h"
 #include "sim/sink/recdigest.h"
 
-#define GFP_MOVABLE   0x08u /* ___GFP_MOVABLE: the request may be served from ZONE_MOVABLE's fallbacks */
-#define RESERVE_MOVABLE 3   /* index of lowmem_reserve[] for a movable request */
-#define RESERVE_NORMAL  2   /* and for any other that is not confined to a low zone */
-#define PAGE_KB       4     /* pages of a report are pages of 4 KiB (models/klog/klog.h) */
+#define GFP_MOVABLE     0x08u /* ___GFP_MOVABLE: the request may be served from ZONE_MOVABLE's fallbacks */
+#define RESERVE_MOVABLE 3     /* index of lowmem_reserve[] for a movable request */
+#define RESERVE_NORMAL  2     /* and for any other that is not confined to a low zone */
 
 void collect_init(struct collect *c)
 {
-	*c = (struct collect){ .panic = -1, .digest = DIGEST_INIT };
-	c->first = (struct collect_first){ .kswapd_wake_ns = SIM_NEVER, .swap_out_ns = SIM_NEVER, .direct_reclaim_ns = SIM_NEVER,
-					   .swap_full_ns = SIM_NEVER, .oom_ns = SIM_NEVER, .dirty_throttle_ns = SIM_NEVER,
+	*c = (struct collect){ .panic = -1, .page_size = 4096, .digest = DIGEST_INIT };
+	c->first = (struct collect_first){ .kswapd_wake_ns = SIM_NEVER,
+					   .swap_out_ns = SIM_NEVER,
+					   .direct_reclaim_ns = SIM_NEVER,
+					   .swap_full_ns = SIM_NEVER,
+					   .oom_ns = SIM_NEVER,
+					   .dirty_throttle_ns = SIM_NEVER,
 					   .psi_some_ns = SIM_NEVER };
 	memset(c->low_kB, 0xff, sizeof(c->low_kB));
 }
@@ -40,7 +43,10 @@ void collect_free(struct collect *c)
 	*c = (struct collect){ .panic = -1 };
 }
 
-void collect_digest_hex(const struct collect *c, char ret[33]) { digest_hex(&c->digest, ret); }
+void collect_digest_hex(const struct collect *c, char ret[33])
+{
+	digest_hex(&c->digest, ret);
+}
 
 /* Room for one more element; false when out of memory. */
 static bool grow(void **v, size_t n, size_t *cap, size_t size)
@@ -225,7 +231,7 @@ static void rank(const struct collect *c, struct collect_oom *o, const struct re
 	o->top[at] = *t;
 }
 
-static void take_zone(struct collect_oom *o, const struct rec_oom_report *r, const struct rec_oom_zone *z)
+static void take_zone(struct collect_oom *o, uint64_t kB, const struct rec_oom_report *r, const struct rec_oom_zone *z)
 {
 	struct collect_zone *mine = &o->zone[o->nzone];
 	int64_t reserve = z->lowmem_reserve[r->gfp_mask & GFP_MOVABLE ? RESERVE_MOVABLE : RESERVE_NORMAL];
@@ -234,27 +240,40 @@ static void take_zone(struct collect_oom *o, const struct rec_oom_report *r, con
 	if (o->nzone == ARRAY_LEN(o->zone))
 		return;
 	o->nzone++;
-	*mine = (struct collect_zone){ .node = z->node, .free_kB = z->free * PAGE_KB, .min_kB = z->min * PAGE_KB,
-				       .reserve_kB = (uint64_t)(reserve > 0 ? reserve : 0) * PAGE_KB,
-				       .reclaimable_kB = pages * PAGE_KB };
+	*mine = (struct collect_zone){ .node = z->node,
+				       .free_kB = z->free * kB,
+				       .min_kB = z->min * kB,
+				       .reserve_kB = (uint64_t)(reserve > 0 ? reserve : 0) * kB,
+				       .reclaimable_kB = pages * kB };
 	snprintf(mine->name, sizeof(mine->name), "%s", z->name);
 }
 
 static void take_oom(const struct collect *c, struct collect_oom *o, const struct rec_oom_report *r)
 {
+	uint64_t kB = c->page_size / KIB; /* of a page */
+
 	*o = (struct collect_oom){
-		.t_ns = r->t_ns, .trigger_pid = r->trigger_pid, .gfp_mask = r->gfp_mask, .order = r->order,
-		.has_victim = r->has_victim, .panic = r->panic, .totalpages = r->totalpages, .free_kB = r->free * PAGE_KB,
-		.file_kB = (r->active_file + r->inactive_file) * PAGE_KB,
-		.anon_kB = (r->active_anon + r->inactive_anon) * PAGE_KB,
-		.free_swap_kB = r->free_swap_kB, .total_swap_kB = r->total_swap_kB,
-		.slab_kB = (r->slab_reclaimable + r->slab_unreclaimable) * PAGE_KB, .pagetables_kB = r->pagetables * PAGE_KB,
-		.no_progress_loops = r->no_progress_loops, .reclaim_scanned = r->reclaim_scanned,
+		.t_ns = r->t_ns,
+		.trigger_pid = r->trigger_pid,
+		.gfp_mask = r->gfp_mask,
+		.order = r->order,
+		.has_victim = r->has_victim,
+		.panic = r->panic,
+		.totalpages = r->totalpages,
+		.free_kB = r->free * kB,
+		.file_kB = (r->active_file + r->inactive_file) * kB,
+		.anon_kB = (r->active_anon + r->inactive_anon) * kB,
+		.free_swap_kB = r->free_swap_kB,
+		.total_swap_kB = r->total_swap_kB,
+		.slab_kB = (r->slab_reclaimable + r->slab_unreclaimable) * kB,
+		.pagetables_kB = r->pagetables * kB,
+		.no_progress_loops = r->no_progress_loops,
+		.reclaim_scanned = r->reclaim_scanned,
 		.reclaim_reclaimed = r->reclaim_reclaimed,
 	};
 	memcpy(o->trigger_comm, r->trigger_comm, sizeof(o->trigger_comm));
 	for (size_t i = 0; i < r->nzone; i++)
-		take_zone(o, r, &r->zone[i]);
+		take_zone(o, kB, r, &r->zone[i]);
 	for (size_t i = 0; i < r->ntask; i++)
 		rank(c, o, &r->task[i]);
 }
@@ -304,6 +323,12 @@ static int on_end(void *ctx, const struct rec_end *r)
 
 struct recorder collect_recorder(struct collect *c)
 {
-	return (struct recorder){ .ctx = c, .begin = on_begin, .sample = on_sample, .task = on_task, .event = on_event,
-				  .oom = on_oom, .kill = on_kill, .end = on_end };
+	return (struct recorder){ .ctx = c,
+				  .begin = on_begin,
+				  .sample = on_sample,
+				  .task = on_task,
+				  .event = on_event,
+				  .oom = on_oom,
+				  .kill = on_kill,
+				  .end = on_end };
 }

@@ -46,7 +46,7 @@ struct collect_oom {
 	uint32_t gfp_mask;
 	int order;
 	bool has_victim;
-	int panic; /* -1 or enum panic_reason */
+	int panic;           /* -1 or enum panic_reason */
 	uint64_t totalpages; /* pages */
 	uint64_t free_kB, file_kB, anon_kB, free_swap_kB, total_swap_kB;
 	uint64_t slab_kB, pagetables_kB;
@@ -54,7 +54,7 @@ struct collect_oom {
 	size_t nzone;
 	int no_progress_loops;
 	uint64_t reclaim_scanned, reclaim_reclaimed; /* pages */
-	struct rec_oom_task top[COLLECT_TOP];        /* highest points first; of equals the one the kernel would take first */
+	struct rec_oom_task top[COLLECT_TOP]; /* highest points first; of equals the one the kernel would take first */
 	size_t ntop, ncandidates;
 };
 
@@ -67,38 +67,38 @@ struct collect_first {
 struct collect {
 	/* From the start: copies, so that the configuration need not outlive the collector. */
 	char scenario[SIM_NAME_LEN];
-	char kernel[SIM_NAME_LEN];    /* name of the model, "k6.1" */
-	char release[SIM_NAME_LEN];   /* uname -r */
+	char kernel[SIM_NAME_LEN];  /* name of the model, "k6.1" */
+	char release[SIM_NAME_LEN]; /* uname -r */
 	char hardware[128];
 	uint64_t seed;
 	unsigned ncpu;
-	uint64_t memory, page_size;   /* bytes */
+	uint64_t memory, page_size; /* bytes */
 	uint64_t totalram_pages, totalswap_pages, min_free_kbytes;
 	sim_ns horizon_ns;
 	enum oom_tie tie;
 	/* What happened */
-	struct collect_kill *kill;    /* in time order, the kernel's and the daemons' */
+	struct collect_kill *kill; /* in time order, the kernel's and the daemons' */
 	size_t nkill, kill_cap;
-	struct collect_exit *exit;    /* in time order */
+	struct collect_exit *exit; /* in time order */
 	size_t nexit, exit_cap;
-	struct collect_oom *oom;      /* in time order */
+	struct collect_oom *oom; /* in time order */
 	size_t noom, oom_cap;
 	uint64_t events[EV_KIND_COUNT]; /* how many of each kind */
 	uint64_t direct_stall_us, max_direct_stall_us;
 	struct collect_first first;
-	int panic;                    /* -1, or enum panic_reason */
+	int panic; /* -1, or enum panic_reason */
 	/* Samples */
 	uint64_t nsample;
-	struct rec_sample last;       /* the last sample, or the one handed over with the end */
+	struct rec_sample last; /* the last sample, or the one handed over with the end */
 	bool has_last;
-	uint64_t peak_kB[MI_COUNT];   /* highest value of each meminfo field over all samples */
-	uint64_t low_kB[MI_COUNT];    /* lowest */
+	uint64_t peak_kB[MI_COUNT]; /* highest value of each meminfo field over all samples */
+	uint64_t low_kB[MI_COUNT];  /* lowest */
 	uint64_t peak_swap_used_kB;
 	/* The end */
-	bool finished;                /* end() was called */
+	bool finished; /* end() was called */
 	enum run_end ended;
 	sim_ns end_ns;
-	struct digest digest;         /* over every record so far, in order */
+	struct digest digest; /* over every record so far, in order */
 };
 
 /* Make an empty collector. Give its recorder to world_new(); the collector must stay where it is until the run is over. */

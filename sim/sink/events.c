@@ -2,7 +2,7 @@
 /*
  * events.jsonl: one JSON object a line, in time order: "t_ns", "event", then "pid" and "comm" where a task is concerned, then
  * the event's own fields by event_schema. Two kinds of line hold more: "oom_report", all that an OOM report prints (memory
- * in pages of 4 KiB unless the name ends in _kB or _bytes), and "kill", the fields of summary.json's oom_kills.
+ * in the machine's pages unless the name ends in _kB or _bytes), and "kill", the fields of summary.json's oom_kills.
  */
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
@@ -41,6 +41,8 @@ static void meaning(struct out *o, const struct rec_event *r)
 		jw_str(o, "text", panic_reason_name((int)r->arg[0]));
 	else if (r->kind == EV_END)
 		jw_str(o, "ended", run_end_text((int)r->arg[0]));
+	else if (r->kind == EV_STEP_END || r->kind == EV_STEP_FAILED)
+		jw_str(o, "op", step_name(r->arg[0]));
 	else if (r->kind == EV_SYSCTL)
 		jw_str(o, "sysctl", sysctl_name(r->arg[0]));
 }
@@ -68,7 +70,8 @@ static void node(struct out *o, const struct rec_oom_node *r)
 {
 	jw_object(o, NULL);
 	jw_i64(o, "node", r->node);
-	P(active_anon), P(inactive_anon), P(active_file), P(inactive_file), P(unevictable), P(isolated_anon), P(isolated_file);
+	P(active_anon), P(inactive_anon), P(active_file), P(inactive_file), P(unevictable), P(isolated_anon),
+		P(isolated_file);
 	P(mapped), P(dirty), P(writeback), P(shmem), P(kernel_stack_kB), P(pagetables), P(sec_pagetables);
 	jw_bool(o, "all_unreclaimable", r->all_unreclaimable);
 	jw_object_end(o);
@@ -79,8 +82,10 @@ static void zone(struct out *o, const struct rec_oom_zone *r)
 	jw_object(o, NULL);
 	jw_i64(o, "node", r->node);
 	jw_str(o, "name", r->name);
-	P(free), P(boost), P(min), P(low), P(high), P(reserved_highatomic), P(active_anon), P(inactive_anon), P(active_file);
-	P(inactive_file), P(unevictable), P(writepending), P(present), P(managed), P(mlocked), P(bounce), P(free_pcp), P(local_pcp);
+	P(free), P(boost), P(min), P(low), P(high), P(reserved_highatomic), P(active_anon), P(inactive_anon),
+		P(active_file);
+	P(inactive_file), P(unevictable), P(writepending), P(present), P(managed), P(mlocked), P(bounce), P(free_pcp),
+		P(local_pcp);
 	P(free_cma);
 	jw_array(o, "lowmem_reserve");
 	for (size_t i = 0; i < ARRAY_LEN(r->lowmem_reserve); i++)
@@ -126,9 +131,12 @@ static void trigger(struct out *o, const struct rec_oom_report *r)
 
 static void totals(struct out *o, const struct rec_oom_report *r)
 {
-	P(active_anon), P(inactive_anon), P(isolated_anon), P(active_file), P(inactive_file), P(isolated_file), P(unevictable);
-	P(dirty), P(writeback), P(slab_reclaimable), P(slab_unreclaimable), P(mapped), P(shmem), P(pagetables), P(sec_pagetables);
-	P(bounce), P(kernel_misc_reclaimable), P(free), P(free_pcp), P(free_cma), P(pagecache_pages), P(swapcache_pages);
+	P(active_anon), P(inactive_anon), P(isolated_anon), P(active_file), P(inactive_file), P(isolated_file),
+		P(unevictable);
+	P(dirty), P(writeback), P(slab_reclaimable), P(slab_unreclaimable), P(mapped), P(shmem), P(pagetables),
+		P(sec_pagetables);
+	P(bounce), P(kernel_misc_reclaimable), P(free), P(free_pcp), P(free_cma), P(pagecache_pages),
+		P(swapcache_pages);
 	P(free_swap_kB), P(total_swap_kB), P(pages_ram), P(pages_reserved);
 }
 

@@ -9,11 +9,11 @@
 #include "sim/sink/out.h"
 
 struct folder {
-	char *target;   /* as given, without a slash at the end; a symbolic link is followed */
+	char *target; /* as given, without a slash at the end; a symbolic link is followed */
 	char *parent;
-	char *tmp;      /* NULL: nothing there (any more) */
-	char *made;     /* the topmost parent that we made ourselves, or NULL */
-	int fd;         /* the temporary folder; -1: none */
+	char *tmp;  /* NULL: nothing there (any more) */
+	char *made; /* the topmost parent that we made ourselves, or NULL */
+	int fd;     /* the temporary folder; -1: none */
 };
 
 /* Make the temporary folder, and missing parents. Refuses a target that exists and is neither empty nor a result folder (one

@@ -12,11 +12,11 @@
 
 /* What a format may use. Everything lives as long as the set. */
 struct sink_env {
-	int dirfd;                        /* the folder under its temporary name */
-	const struct collect *collect;    /* has seen each record before the formats do */
+	int dirfd;                     /* the folder under its temporary name */
+	const struct collect *collect; /* has seen each record before the formats do */
 	const struct sink_options *opt;
 	struct sink_error *error;
-	char *note;                       /* a remark for the user, NOTE_MAX bytes; "" at first */
+	char *note; /* a remark for the user, NOTE_MAX bytes; "" at first */
 };
 #define NOTE_MAX 512
 

@@ -17,8 +17,7 @@ static bool find(const char *program, const char *path, char *ret, size_t n)
 	struct stat st;
 
 	if (strchr(program, '/')) {
-		snprintf(ret, n, "%s", program);
-		return access(program, X_OK) == 0;
+		return (size_t)snprintf(ret, n, "%s", program) < n && access(program, X_OK) == 0;
 	}
 	for (const char *p = path; *p;) {
 		size_t len = strcspn(p, ":");
@@ -88,10 +87,11 @@ static char *slurp(int dirfd, const char *name, size_t *ret_n)
 	return text;
 }
 
-static bool complete(const char *text, size_t n)
+/* Whether the picture has its end; what follows that is cut off. */
+static bool complete(char *text, size_t n)
 {
 	while (n && (text[n - 1] == '\n' || text[n - 1] == ' '))
-		n--;
+		text[--n] = '\0';
 	return n >= 6 && memcmp(text + n - 6, "</svg>", 6) == 0;
 }
 
@@ -117,6 +117,7 @@ static bool rewrite(int dirfd, const char *name, const char *text, const char *t
 	text = replace(&o, text, "<title>", "</title>", title);
 	text = replace(&o, text, "<desc>", "</desc>", "drawn by gnuplot from a simulation by oomsim");
 	out_str(&o, text);
+	out_char(&o, '\n');
 	return out_close(&o) == 0;
 }
 

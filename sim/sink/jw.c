@@ -51,7 +51,10 @@ void jw_object(struct out *o, const char *key)
 	out_char(o, '{');
 }
 
-void jw_object_end(struct out *o) { out_char(o, '}'); }
+void jw_object_end(struct out *o)
+{
+	out_char(o, '}');
+}
 
 void jw_array(struct out *o, const char *key)
 {
@@ -59,7 +62,10 @@ void jw_array(struct out *o, const char *key)
 	out_char(o, '[');
 }
 
-void jw_array_end(struct out *o) { out_char(o, ']'); }
+void jw_array_end(struct out *o)
+{
+	out_char(o, ']');
+}
 
 void jw_u64(struct out *o, const char *key, uint64_t v)
 {

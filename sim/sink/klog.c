@@ -8,8 +8,12 @@
 #include "models/klog/klog.h"
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
+#include "sim/sink/klogscale.h"
 
-void klog_memory_init(struct klog_memory *k, struct strbuf *out) { *k = (struct klog_memory){ .out = out }; }
+void klog_memory_init(struct klog_memory *k, struct strbuf *out)
+{
+	*k = (struct klog_memory){ .out = out };
+}
 
 static int on_begin(void *ctx, const struct rec_begin *r)
 {
@@ -17,6 +21,8 @@ static int on_begin(void *ctx, const struct rec_begin *r)
 	const struct machine_cfg *m = &r->config->machine;
 
 	k->format = r->config->kernel->klog;
+	for (uint64_t size = m->page_size; size > 4096; size /= 2)
+		k->page_shift++;
 	snprintf(k->release, sizeof(k->release), "%s", m->release[0] ? m->release : r->config->kernel->release);
 	snprintf(k->hardware, sizeof(k->hardware), "%s", m->hardware);
 	return SIM_OK;
@@ -47,7 +53,16 @@ static int on_oom(void *ctx, const struct rec_oom_report *r)
 
 	k->dumped = r->dump_header;
 	k->cpu = r->cpu;
-	k->format->oom_report(&text, r, k->release, k->hardware);
+	if (k->page_shift) {
+		struct klog_scaled scaled;
+
+		if (klog_scale(&scaled, r, k->page_shift))
+			return SIM_ENOMEM;
+		k->format->oom_report(&text, &scaled.r, k->release, k->hardware);
+		klog_scale_free(&scaled);
+	} else {
+		k->format->oom_report(&text, r, k->release, k->hardware);
+	}
 	return stamp(k, r->t_ns, &text);
 }
 
@@ -68,7 +83,8 @@ static int on_event(void *ctx, const struct rec_event *r)
 	struct strbuf text = { 0 };
 
 	if (r->kind == EV_OOM_REAPED)
-		k->format->reaped(&text, r->pid, r->comm, (uint64_t)r->arg[0], (uint64_t)r->arg[1], (uint64_t)r->arg[2]);
+		k->format->reaped(&text, r->pid, r->comm, (uint64_t)r->arg[0], (uint64_t)r->arg[1],
+				  (uint64_t)r->arg[2]);
 	else if (r->kind == EV_OOM_REAP_FAILED)
 		k->format->reap_failed(&text, r->pid, r->comm);
 	else if (r->kind == EV_PANIC)

@@ -12,11 +12,12 @@
 #include "sim/world/record.h"
 
 struct klog_memory {
-	struct strbuf *out;          /* borrowed */
+	struct strbuf *out; /* borrowed */
 	const struct klog_format *format;
 	char release[SIM_NAME_LEN], hardware[128];
-	bool dumped;                 /* the last report was printed, not rate limited: the kill has a constraint line */
-	int cpu;                     /* of the last report */
+	unsigned page_shift; /* simulated pages are 4 KiB << page_shift */
+	bool dumped;         /* the last report was printed, not rate limited: the kill has a constraint line */
+	int cpu;             /* of the last report */
 };
 
 /* A recorder that appends the log to `out`. Both must stay where they are until the run is over. */

@@ -17,7 +17,21 @@ const char *panic_reason_name(int reason)
 	}
 }
 
-const char *run_end_text(int end) { return end >= RUN_HORIZON && end <= RUN_PANIC ? run_end_name[end] : "unknown"; }
+const char *run_end_text(int end)
+{
+	return end >= RUN_HORIZON && end <= RUN_PANIC ? run_end_name[end] : "unknown";
+}
+
+const char *step_name(int64_t op)
+{
+	static const char *const name[] = {
+#define X(id, name, help) name,
+		STEP_MAP(X)
+#undef X
+	};
+
+	return op >= 0 && op < (int64_t)ARRAY_LEN(name) ? name[op] : "unknown";
+}
 
 const char *sysctl_name(int64_t index)
 {

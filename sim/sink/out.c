@@ -14,7 +14,8 @@ int sink_error_io(struct sink_error *e, const char *name, int err)
 {
 	if (e->code == SIM_OK) {
 		e->code = SIM_EIO;
-		snprintf(e->text, sizeof(e->text), "%.400s%s%.200s: %s", e->dir ? e->dir : "", e->dir ? "/" : "", name, strerror(err));
+		snprintf(e->text, sizeof(e->text), "%.400s%s%.200s: %s", e->dir ? e->dir : "", e->dir ? "/" : "", name,
+			 strerror(err));
 	}
 	return e->code;
 }
@@ -47,7 +48,10 @@ int out_open(struct out *o, int dirfd, const char *name, struct sink_error *e)
 	return out_status(o);
 }
 
-int out_status(const struct out *o) { return o->failed ? o->error->code : SIM_OK; }
+int out_status(const struct out *o)
+{
+	return o->failed ? o->error->code : SIM_OK;
+}
 
 static void flush(struct out *o)
 {
@@ -103,9 +107,15 @@ void out_bytes(struct out *o, const void *p, size_t n)
 	}
 }
 
-void out_str(struct out *o, const char *s) { out_bytes(o, s, strlen(s)); }
+void out_str(struct out *o, const char *s)
+{
+	out_bytes(o, s, strlen(s));
+}
 
-void out_char(struct out *o, char c) { out_bytes(o, &c, 1); }
+void out_char(struct out *o, char c)
+{
+	out_bytes(o, &c, 1);
+}
 
 void out_u64(struct out *o, uint64_t v)
 {
@@ -141,7 +151,10 @@ void out_fixed(struct out *o, uint64_t v, unsigned decimals)
 	out_bytes(o, digits, decimals);
 }
 
-void out_seconds(struct out *o, sim_ns t) { out_fixed(o, t / NS_PER_US, 6); }
+void out_seconds(struct out *o, sim_ns t)
+{
+	out_fixed(o, t / NS_PER_US, 6);
+}
 
 void out_csv(struct out *o, const char *s)
 {

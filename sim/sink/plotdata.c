@@ -45,11 +45,12 @@ static int settle(struct plot_data *d, bool always)
 	return SIM_OK;
 }
 
-/* Cached counts shmem, which is shown apart; what is neither free, mapped anonymous memory nor cache is the kernel's. */
+/* Cached counts shmem, which is shown apart. AnonPages leaves out what is unmapped but still on its way to swap, the LRU lists
+ * leave out what is locked: the larger of the two is the anonymous memory. What is neither of these is the kernel's. */
 static void take_memory(struct plot_row *p, const uint64_t *mi)
 {
 	p->free_kB = mi[MI_MemFree];
-	p->anon_kB = mi[MI_AnonPages];
+	p->anon_kB = u64_max(mi[MI_AnonPages], u64_sub0(mi[MI_Active_anon] + mi[MI_Inactive_anon], mi[MI_Shmem]));
 	p->shmem_kB = mi[MI_Shmem];
 	p->file_kB = u64_sub0(mi[MI_Cached] + mi[MI_Buffers], mi[MI_Shmem]);
 	p->kernel_kB = u64_sub0(mi[MI_MemTotal], p->free_kB + p->anon_kB + p->shmem_kB + p->file_kB);
@@ -70,10 +71,17 @@ int plot_data_sample(struct plot_data *d, const struct rec_sample *r)
 	d->seen++;
 	d->has_pending = true;
 	*p = (struct plot_row){
-		.t_ns = r->t_ns, .wmark_min_kB = r->wmark_min_kB, .wmark_low_kB = r->wmark_low_kB, .wmark_high_kB = r->wmark_high_kB,
-		.some_us = r->psi_memory.some.total_us, .full_us = r->psi_memory.full.total_us,
-		.some_avg10 = r->psi_memory.some.avg10, .full_avg10 = r->psi_memory.full.avg10,
-		.pgmajfault = r->vmstat[VMSTAT_pgmajfault], .pswpin = r->vmstat[VMSTAT_pswpin], .pswpout = r->vmstat[VMSTAT_pswpout],
+		.t_ns = r->t_ns,
+		.wmark_min_kB = r->wmark_min_kB,
+		.wmark_low_kB = r->wmark_low_kB,
+		.wmark_high_kB = r->wmark_high_kB,
+		.some_us = r->psi_memory.some.total_us,
+		.full_us = r->psi_memory.full.total_us,
+		.some_avg10 = r->psi_memory.some.avg10,
+		.full_avg10 = r->psi_memory.full.avg10,
+		.pgmajfault = r->vmstat[VMSTAT_pgmajfault],
+		.pswpin = r->vmstat[VMSTAT_pswpin],
+		.pswpout = r->vmstat[VMSTAT_pswpout],
 	};
 	take_memory(p, r->meminfo_kB);
 	return SIM_OK;
@@ -105,7 +113,10 @@ int plot_data_task(struct plot_data *d, const struct rec_task *r)
 	return SIM_OK;
 }
 
-int plot_data_end(struct plot_data *d) { return d->row ? settle(d, true) : SIM_OK; }
+int plot_data_end(struct plot_data *d)
+{
+	return d->row ? settle(d, true) : SIM_OK;
+}
 
 void plot_data_free(struct plot_data *d)
 {

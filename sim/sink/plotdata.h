@@ -21,19 +21,19 @@ struct plot_row {
 	sim_ns t_ns;
 	uint64_t kernel_kB, anon_kB, shmem_kB, file_kB, free_kB, swap_kB; /* the first five add up to MemTotal */
 	uint64_t wmark_min_kB, wmark_low_kB, wmark_high_kB;
-	uint64_t some_us, full_us;    /* memory pressure totals */
+	uint64_t some_us, full_us;       /* memory pressure totals */
 	uint32_t some_avg10, full_avg10; /* 1/100 percent */
 	uint64_t pgmajfault, pswpin, pswpout;
 	bool has_tasks;
 	struct plot_rss *task; /* owned; largest first */
 	size_t ntask;
-	uint64_t rss_kB;       /* of all processes, those not kept included */
+	uint64_t rss_kB; /* of all processes, those not kept included */
 };
 
 struct plot_data {
 	struct plot_row *row; /* PLOT_ROWS of them */
 	size_t n;
-	uint64_t stride, seen; /* one sample in `stride` is kept; samples seen */
+	uint64_t stride, seen;   /* one sample in `stride` is kept; samples seen */
 	struct plot_row pending; /* the sample whose tasks are being told */
 	bool has_pending;
 };

@@ -12,13 +12,13 @@
 
 #define WIDTH      1280 /* pixels */
 #define HEIGHT     800
-#define LEFT       85   /* margins, 1/1000 of the screen */
+#define LEFT       85 /* margins, 1/1000 of the screen */
 #define RIGHT      780
-#define FIRST_ROW  898  /* of labels */
+#define FIRST_ROW  898 /* of labels */
 #define ROW        26
 #define ROWS       5
-#define CHAR_WIDTH 8    /* pixels of a label's character, rather too many */
-#define MAX_LINES  200  /* kill lines; beyond that there is nothing left to see */
+#define CHAR_WIDTH 8   /* pixels of a label's character, rather too many */
+#define MAX_LINES  200 /* kill lines; beyond that there is nothing left to see */
 
 uint64_t plot_time_unit(const struct collect *c, const char **ret_name)
 {
@@ -31,11 +31,8 @@ uint64_t plot_time_unit(const struct collect *c, const char **ret_name)
 /* Single-quoted strings of gnuplot know no escape but the doubled quote. */
 void plot_string(struct strbuf *out, const char *s)
 {
-	char plain[TEXT_MAX];
-
-	text_plain(plain, sizeof(plain), s);
 	strbuf_puts(out, "'");
-	for (const char *p = plain; *p; p++) {
+	for (const char *p = s; *p; p++) {
 		if (*p == '\'')
 			strbuf_puts(out, "'");
 		strbuf_add(out, p, 1);
@@ -50,14 +47,17 @@ void plot_hundredths(struct strbuf *out, uint64_t v)
 
 void plot_seconds(struct strbuf *out, sim_ns t)
 {
-	strbuf_addf(out, "%llu.%06llu", (unsigned long long)(t / NS_PER_SEC), (unsigned long long)(t % NS_PER_SEC / NS_PER_US));
+	strbuf_addf(out, "%llu.%06llu", (unsigned long long)(t / NS_PER_SEC),
+		    (unsigned long long)(t % NS_PER_SEC / NS_PER_US));
 }
 
 void plot_panel(struct strbuf *out, unsigned top, unsigned bottom)
 {
 	strbuf_addf(out, "set lmargin at screen 0.%03u; set rmargin at screen 0.%03u\n", LEFT, RIGHT);
 	strbuf_addf(out, "set tmargin at screen 0.%03u; set bmargin at screen 0.%03u\n", top, bottom);
-	strbuf_addf(out, "set key at screen 0.%03u, screen 0.%03u left top Left reverse samplen 2 spacing 1.25 width 0\n", RIGHT + 12, top);
+	strbuf_addf(out,
+		    "set key at screen 0.%03u, screen 0.%03u left top Left reverse samplen 2 spacing 1.25 width 0\n",
+		    RIGHT + 12, top);
 }
 
 static size_t characters(const char *s)
@@ -128,7 +128,7 @@ static void kill_line(struct strbuf *out, const struct rec_kill *k, unsigned row
 	plot_seconds(out, k->t_ns);
 	strbuf_puts(out, "/unit, graph 0 to first ");
 	plot_seconds(out, k->t_ns);
-	strbuf_addf(out, "/unit, screen 0.%03u nohead front lw 1.6 lc rgb '#D55E00'\n", y);
+	strbuf_addf(out, "/unit, screen 0.%03u nohead front lw %s lc rgb '#D55E00'\n", y, row < ROWS ? "1.6" : "0.6");
 	if (row == ROWS)
 		return;
 	label_text(text, sizeof(text), k);
@@ -136,7 +136,8 @@ static void kill_line(struct strbuf *out, const struct rec_kill *k, unsigned row
 	plot_string(out, text);
 	strbuf_puts(out, " at first ");
 	plot_seconds(out, k->t_ns);
-	strbuf_addf(out, "/unit, screen 0.%03u left offset character 0.5,-0.1 font ',13' tc rgb '#A84300' front\n", y - 8);
+	strbuf_addf(out, "/unit, screen 0.%03u left offset character 0.5,-0.1 font ',13' tc rgb '#A84300' front\n",
+		    y - 8);
 }
 
 static void amount(struct strbuf *out, uint64_t bytes)
@@ -149,8 +150,10 @@ static void amount(struct strbuf *out, uint64_t bytes)
 static void subtitle(struct strbuf *out, const struct collect *c, const struct labels *l)
 {
 	struct strbuf s = { 0 };
+	char release[TEXT_MAX];
 
-	strbuf_addf(&s, "Linux %s, %u CPU%s, ", c->release, c->ncpu, c->ncpu == 1 ? "" : "s");
+	text_plain(release, sizeof(release), c->release);
+	strbuf_addf(&s, "Linux %s, %u CPU%s, ", release, c->ncpu, c->ncpu == 1 ? "" : "s");
 	amount(&s, c->memory);
 	strbuf_puts(&s, " RAM, ");
 	if (c->totalswap_pages)
@@ -170,8 +173,10 @@ static void subtitle(struct strbuf *out, const struct collect *c, const struct l
 static void title(struct strbuf *out, const struct plot_input *in, const struct labels *l, const char *what)
 {
 	struct strbuf s = { 0 };
+	char scenario[TEXT_MAX];
 
-	strbuf_addf(&s, "%s: %s", in->collect->scenario, what);
+	text_plain(scenario, sizeof(scenario), in->collect->scenario);
+	strbuf_addf(&s, "%s: %s", scenario, what);
 	strbuf_puts(out, "set label ");
 	plot_string(out, s.s ? s.s : "");
 	strbuf_addf(out, " at screen 0.%03u, screen 0.968 left font ',21'\nset label ", LEFT);
@@ -191,10 +196,13 @@ unsigned plot_head(struct strbuf *out, const struct plot_input *in, const char *
 	place_labels(&l, in->collect);
 	top = FIRST_ROW - l.used * ROW + 2;
 	strbuf_addf(out, "# %s.svg: draw it again with `gnuplot %s.gp` in this folder\n", name, name);
-	strbuf_addf(out, "set terminal svg size %d,%d noenhanced font 'sans-serif,16' background rgb 'white' name '%s'\n", WIDTH, HEIGHT, name);
+	strbuf_addf(out,
+		    "set terminal svg size %d,%d noenhanced font 'sans-serif,16' background rgb 'white' name '%s'\n",
+		    WIDTH, HEIGHT, name);
 	strbuf_addf(out, "set output '%s.svg'\nset encoding utf8\nset datafile separator \"\\t\"\n", name);
 	strbuf_addf(out, "unit = %llu. # seconds in a unit of the time axis\n", (unsigned long long)unit);
-	strbuf_puts(out, "set border 3 lw 1 lc rgb '#444444'\nset tics nomirror out scale 0.6\nset grid ytics lw 0.7 lc rgb '#DDDDDD'\n");
+	strbuf_puts(out, "set border 3 lw 1 lc rgb '#444444'\nset tics nomirror out scale 0.6\nset grid ytics lw 0.7 "
+			 "lc rgb '#DDDDDD'\n");
 	strbuf_puts(out, "set style fill solid 1.0 noborder\nset xrange [0:");
 	plot_seconds(out, u64_max(in->collect->end_ns, NS_PER_MS));
 	strbuf_puts(out, "/unit]\n");

@@ -33,7 +33,10 @@ static int plots_open(void *state, const struct sink_env *env)
 	return SIM_OK;
 }
 
-static int checked(struct plots *p, int err) { return err ? sink_error_nomem(p->error) : SIM_OK; }
+static int checked(struct plots *p, int err)
+{
+	return err ? sink_error_nomem(p->error) : SIM_OK;
+}
 
 static int plots_sample(void *ctx, const struct rec_sample *r)
 {
@@ -87,7 +90,9 @@ static int draw(const struct sink_env *env, const struct picture *p)
 	bool drawn = r != GNUPLOT_ABSENT && gnuplot_finish_svg(env->dirfd, p->svg, p->title, env->error);
 
 	if (r == GNUPLOT_ABSENT)
-		snprintf(env->note, NOTE_MAX, "gnuplot is not installed, so no pictures were drawn; the scripts are there: gnuplot %s", p->gp);
+		snprintf(env->note, NOTE_MAX,
+			 "gnuplot is not installed, so no pictures were drawn; the scripts are there: gnuplot %s",
+			 p->gp);
 	else if (!drawn && env->error->code == SIM_OK)
 		snprintf(env->note, NOTE_MAX, "gnuplot failed on %s, so %s is missing", p->gp, p->svg);
 	return env->error->code;

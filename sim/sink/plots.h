@@ -30,7 +30,7 @@ uint64_t plot_time_unit(const struct collect *c, const char **ret_name);
 unsigned plot_head(struct strbuf *out, const struct plot_input *in, const char *name, const char *what);
 /* Margins of a panel, 1/1000 of the screen. */
 void plot_panel(struct strbuf *out, unsigned top, unsigned bottom);
-/* A name as a gnuplot string: quotes and all. */
+/* Text as a gnuplot string, quotes and all; names in it must have gone through text_plain(). */
 void plot_string(struct strbuf *out, const char *s);
 /* hundredths as "12.34". */
 void plot_hundredths(struct strbuf *out, uint64_t v);

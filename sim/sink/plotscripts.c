@@ -5,16 +5,16 @@
 #include "sim/sink/plots.h"
 #include "sim/sink/text.h"
 
-#define BLUE       "#0072B2"
-#define SKY        "#56B4E9"
-#define GREEN      "#009E73"
-#define ORANGE     "#E69F00"
-#define VERMILLION "#D55E00"
-#define PURPLE     "#CC79A7"
-#define GREY       "#999999"
+#define BLUE        "#0072B2"
+#define SKY         "#56B4E9"
+#define GREEN       "#009E73"
+#define ORANGE      "#E69F00"
+#define VERMILLION  "#D55E00"
+#define PURPLE      "#CC79A7"
+#define GREY        "#999999"
 /* Tints of sky blue and purple, for areas behind lines. */
-#define PALE_BLUE   "#BFE1F6"
-#define PALE_PURPLE "#EBD0E0"
+#define PALE_BLUE   "#9AD0F2"
+#define PALE_PURPLE "#E2B5CF"
 
 #define U(x) ((unsigned long long)(x))
 
@@ -48,13 +48,16 @@ static uint64_t total_kB(const struct plot_input *in)
 
 void plot_memory_data(struct strbuf *out, const struct plot_input *in)
 {
-	strbuf_puts(out, "# time_s\tkernel_kB\tanon_kB\tshmem_kB\tfile_kB\tfree_kB\tswap_used_kB\twmark_min_kB\twmark_low_kB\twmark_high_kB\n");
+	strbuf_puts(out, "# "
+			 "time_s\tkernel_kB\tanon_kB\tshmem_kB\tfile_kB\tfree_kB\tswap_used_kB\twmark_min_kB\twmark_"
+			 "low_kB\twmark_high_kB\n");
 	for (size_t i = 0; i < in->data->n; i++) {
 		const struct plot_row *r = &in->data->row[i];
 
 		plot_seconds(out, r->t_ns);
-		strbuf_addf(out, "\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\n", U(r->kernel_kB), U(r->anon_kB), U(r->shmem_kB),
-			    U(r->file_kB), U(r->free_kB), U(r->swap_kB), U(r->wmark_min_kB), U(r->wmark_low_kB), U(r->wmark_high_kB));
+		strbuf_addf(out, "\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\t%llu\n", U(r->kernel_kB),
+			    U(r->anon_kB), U(r->shmem_kB), U(r->file_kB), U(r->free_kB), U(r->swap_kB),
+			    U(r->wmark_min_kB), U(r->wmark_low_kB), U(r->wmark_high_kB));
 	}
 }
 
@@ -70,13 +73,19 @@ static void memory_stack(struct strbuf *out, const struct plot_input *in)
 	uint64_t swap = in->collect->peak_swap_used_kB, top = u64_max(total_kB(in), swap);
 
 	strbuf_addf(out, "set yrange [0:%llu./mem]\n", U(top + top / 50));
-	strbuf_puts(out, "plot 'memory.dat' using ($1/unit):(($2+$3+$4+$5)/mem):(($2+$3+$4+$5+$6)/mem) with filledcurves lc rgb '#EDEDED' title 'free', \\\n"
-			 " '' using ($1/unit):(($2+$3+$4)/mem):(($2+$3+$4+$5)/mem) with filledcurves lc rgb '" SKY "' title 'file cache', \\\n"
-			 " '' using ($1/unit):(($2+$3)/mem):(($2+$3+$4)/mem) with filledcurves lc rgb '" PURPLE "' title 'shared memory', \\\n"
-			 " '' using ($1/unit):($2/mem):(($2+$3)/mem) with filledcurves lc rgb '" ORANGE "' title 'anonymous', \\\n"
-			 " '' using ($1/unit):(0):($2/mem) with filledcurves lc rgb '" GREY "' title 'kernel and other'");
+	strbuf_puts(out,
+		    "plot 'memory.dat' using ($1/unit):(($2+$3+$4+$5)/mem):(($2+$3+$4+$5+$6)/mem) with filledcurves lc "
+		    "rgb '#EDEDED' title 'free', \\\n"
+		    " '' using ($1/unit):(($2+$3+$4)/mem):(($2+$3+$4+$5)/mem) with filledcurves lc rgb '" SKY
+		    "' title 'file cache', \\\n"
+		    " '' using ($1/unit):(($2+$3)/mem):(($2+$3+$4)/mem) with filledcurves lc rgb '" PURPLE
+		    "' title 'shared memory', \\\n"
+		    " '' using ($1/unit):($2/mem):(($2+$3)/mem) with filledcurves lc rgb '" ORANGE
+		    "' title 'anonymous', \\\n"
+		    " '' using ($1/unit):(0):($2/mem) with filledcurves lc rgb '" GREY "' title 'kernel and other'");
 	if (in->collect->totalswap_pages)
-		strbuf_puts(out, ", \\\n '' using ($1/unit):($7/mem) with lines lw 3 lc rgb '" BLUE "' title 'swap used'");
+		strbuf_puts(out,
+			    ", \\\n '' using ($1/unit):($7/mem) with lines lw 3 lc rgb '" BLUE "' title 'swap used'");
 	kill_key(out, in->collect);
 	strbuf_puts(out, "\n");
 }
@@ -85,10 +94,12 @@ static void memory_stack(struct strbuf *out, const struct plot_input *in)
 static void watermarks(struct strbuf *out)
 {
 	strbuf_puts(out, "set logscale y\nset yrange [*:*]\nset ylabel sprintf('free memory (%s, log)', mem_name)\n");
-	strbuf_puts(out, "plot 'memory.dat' using ($1/unit):($10/mem) with lines lw 1.6 lc rgb '" GREEN "' title 'high watermark', \\\n"
-			 " '' using ($1/unit):($9/mem) with lines lw 1.6 lc rgb '" ORANGE "' title 'low watermark', \\\n"
-			 " '' using ($1/unit):($8/mem) with lines lw 1.6 lc rgb '" BLUE "' title 'min watermark', \\\n"
-			 " '' using ($1/unit):($6/mem) with lines lw 2.2 lc rgb 'black' title 'free'\n");
+	strbuf_puts(out,
+		    "plot 'memory.dat' using ($1/unit):($10/mem) with lines lw 1.6 lc rgb '" GREEN
+		    "' title 'high watermark', \\\n"
+		    " '' using ($1/unit):($9/mem) with lines lw 1.6 lc rgb '" ORANGE "' title 'low watermark', \\\n"
+		    " '' using ($1/unit):($8/mem) with lines lw 1.6 lc rgb '" BLUE "' title 'min watermark', \\\n"
+		    " '' using ($1/unit):($6/mem) with lines lw 2.2 lc rgb 'black' title 'free'\n");
 }
 
 void plot_memory_script(struct strbuf *out, const struct plot_input *in)
@@ -110,7 +121,10 @@ void plot_memory_script(struct strbuf *out, const struct plot_input *in)
 }
 
 /* Growth of a counter from the row before, a second. */
-static uint64_t rate(uint64_t now, uint64_t before, sim_ns dt) { return dt ? u64_muldiv(u64_sub0(now, before), NS_PER_SEC, dt) : 0; }
+static uint64_t rate(uint64_t now, uint64_t before, sim_ns dt)
+{
+	return dt ? u64_muldiv(u64_sub0(now, before), NS_PER_SEC, dt) : 0;
+}
 
 /* Share of the time since the row before that was stalled, in hundredths of a percent. */
 static uint64_t share(uint64_t now_us, uint64_t before_us, sim_ns dt)
@@ -120,20 +134,23 @@ static uint64_t share(uint64_t now_us, uint64_t before_us, sim_ns dt)
 
 void plot_psi_data(struct strbuf *out, const struct plot_input *in)
 {
-	strbuf_puts(out, "# time_s\tsome_share_%\tfull_share_%\tsome_avg10_%\tfull_avg10_%\tpgmajfault/s\tpswpin/s\tpswpout/s\n");
+	strbuf_puts(
+		out,
+		"# "
+		"time_s\tsome_share_%\tfull_share_%\tsome_avg10_%\tfull_avg10_%\tpgmajfault/s\tpswpin/s\tpswpout/s\n");
 	for (size_t i = 0; i < in->data->n; i++) {
 		const struct plot_row *r = &in->data->row[i], *b = i ? r - 1 : r;
 		sim_ns dt = r->t_ns - b->t_ns;
-		const uint64_t percent[] = { share(r->some_us, b->some_us, dt), share(r->full_us, b->full_us, dt), r->some_avg10,
-					     r->full_avg10 };
+		const uint64_t percent[] = { share(r->some_us, b->some_us, dt), share(r->full_us, b->full_us, dt),
+					     r->some_avg10, r->full_avg10 };
 
 		plot_seconds(out, r->t_ns);
 		for (size_t j = 0; j < ARRAY_LEN(percent); j++) {
 			strbuf_puts(out, "\t");
 			plot_hundredths(out, percent[j]);
 		}
-		strbuf_addf(out, "\t%llu\t%llu\t%llu\n", U(rate(r->pgmajfault, b->pgmajfault, dt)), U(rate(r->pswpin, b->pswpin, dt)),
-			    U(rate(r->pswpout, b->pswpout, dt)));
+		strbuf_addf(out, "\t%llu\t%llu\t%llu\n", U(rate(r->pgmajfault, b->pgmajfault, dt)),
+			    U(rate(r->pswpin, b->pswpin, dt)), U(rate(r->pswpout, b->pswpout, dt)));
 	}
 }
 
@@ -144,8 +161,10 @@ void plot_psi_script(struct strbuf *out, const struct plot_input *in)
 	strbuf_puts(out, "set multiplot\n");
 	plot_panel(out, top, 400);
 	strbuf_puts(out, "set format x ''\nset yrange [0:102]\nset ylabel 'memory pressure (% of time)' offset 1,0\n");
-	strbuf_puts(out, "plot 'psi.dat' using ($1/unit):2 with filledcurves y1=0 lc rgb '" PALE_BLUE "' title 'some stalled', \\\n"
-			 " '' using ($1/unit):3 with filledcurves y1=0 lc rgb '" PALE_PURPLE "' title 'all stalled (full)', \\\n"
+	strbuf_puts(out, "plot 'psi.dat' using ($1/unit):2 with filledcurves y1=0 lc rgb '" PALE_BLUE
+			 "' title 'some stalled', \\\n"
+			 " '' using ($1/unit):3 with filledcurves y1=0 lc rgb '" PALE_PURPLE
+			 "' title 'all stalled (full)', \\\n"
 			 " '' using ($1/unit):4 with lines lw 2.4 lc rgb '" BLUE "' title 'some avg10', \\\n"
 			 " '' using ($1/unit):5 with lines lw 2.4 lc rgb '" PURPLE "' title 'full avg10'");
 	kill_key(out, in->collect);
@@ -154,9 +173,11 @@ void plot_psi_script(struct strbuf *out, const struct plot_input *in)
 	plot_panel(out, 365, 110);
 	time_axis(out, in->collect);
 	strbuf_puts(out, "set yrange [0:*]\nset ylabel 'pages or faults a second' offset 1,0\nset format y '%.0s%c'\n");
-	strbuf_puts(out, "plot 'psi.dat' using ($1/unit):8 with lines lw 2.2 lc rgb '" ORANGE "' title 'swap-out (pswpout)', \\\n"
+	strbuf_puts(out, "plot 'psi.dat' using ($1/unit):8 with lines lw 2.2 lc rgb '" ORANGE
+			 "' title 'swap-out (pswpout)', \\\n"
 			 " '' using ($1/unit):7 with lines lw 2.2 lc rgb '" BLUE "' title 'swap-in (pswpin)', \\\n"
-			 " '' using ($1/unit):6 with lines lw 2.2 lc rgb '" GREEN "' title 'major faults'\nunset multiplot\n");
+			 " '' using ($1/unit):6 with lines lw 2.2 lc rgb '" GREEN
+			 "' title 'major faults'\nunset multiplot\n");
 }
 
 void plot_rss_data(struct strbuf *out, const struct plot_input *in)
@@ -193,8 +214,8 @@ static void rss_curve(struct strbuf *out, const struct plot_input *in, size_t i)
 
 	text_plain(comm, sizeof(comm), in->top[i].comm);
 	snprintf(text, sizeof(text), "%s (%d)", comm, in->top[i].pid);
-	strbuf_addf(out, "%s using ($1/unit):($%zu/mem) with lines lw 2.4 lc rgb '%s' title ", i ? ", \\\n ''" : "plot 'rss.dat'", i + 2,
-		    colour[i]);
+	strbuf_addf(out, "%s using ($1/unit):($%zu/mem) with lines lw 2.4 lc rgb '%s' title ",
+		    i ? ", \\\n ''" : "plot 'rss.dat'", i + 2, colour[i]);
 	plot_string(out, text);
 }
 
@@ -229,7 +250,9 @@ void plot_rss_script(struct strbuf *out, const struct plot_input *in)
 	if (in->ntop == 0)
 		strbuf_puts(out, "set yrange [0:1]\nplot NaN notitle");
 	else if (has_rest(in))
-		strbuf_addf(out, ", \\\n '' using ($1/unit):($%zu/mem) with lines lw 2 lc rgb '" GREY "' title 'all others'", in->ntop + 2);
+		strbuf_addf(out,
+			    ", \\\n '' using ($1/unit):($%zu/mem) with lines lw 2 lc rgb '" GREY "' title 'all others'",
+			    in->ntop + 2);
 	kill_key(out, in->collect);
 	strbuf_puts(out, "\n");
 }

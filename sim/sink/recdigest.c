@@ -52,10 +52,29 @@ void recdigest_sample(struct digest *d, const struct rec_sample *r)
 
 void recdigest_task(struct digest *d, const struct rec_task *r)
 {
-	const uint64_t v[] = { r->t_ns, (uint64_t)r->pid, (uint64_t)r->ppid, (uint64_t)(unsigned char)r->state, r->uid, r->VmSize_kB,
-			       r->RssAnon_kB, r->RssFile_kB, r->RssShmem_kB, r->VmSwap_kB, r->VmPTE_kB, r->VmLck_kB,
-			       (uint64_t)r->oom_score_adj, (uint64_t)r->oom_score, r->min_flt, r->maj_flt, r->utime_ns, r->stime_ns,
-			       r->work_pages, r->delay_swapin_ns, r->delay_thrashing_ns, r->delay_freepages_ns, r->delay_blkio_ns };
+	const uint64_t v[] = { r->t_ns,
+			       (uint64_t)r->pid,
+			       (uint64_t)r->ppid,
+			       (uint64_t)(unsigned char)r->state,
+			       r->uid,
+			       r->VmSize_kB,
+			       r->RssAnon_kB,
+			       r->RssFile_kB,
+			       r->RssShmem_kB,
+			       r->VmSwap_kB,
+			       r->VmPTE_kB,
+			       r->VmLck_kB,
+			       (uint64_t)r->oom_score_adj,
+			       (uint64_t)r->oom_score,
+			       r->min_flt,
+			       r->maj_flt,
+			       r->utime_ns,
+			       r->stime_ns,
+			       r->work_pages,
+			       r->delay_swapin_ns,
+			       r->delay_thrashing_ns,
+			       r->delay_freepages_ns,
+			       r->delay_blkio_ns };
 
 	U(TAG_TASK);
 	digest_str(d, r->comm);
@@ -75,8 +94,18 @@ void recdigest_event(struct digest *d, const struct rec_event *r)
 
 static void oom_task(struct digest *d, const struct rec_oom_task *t)
 {
-	const uint64_t v[] = { (uint64_t)t->pid, (uint64_t)t->tgid, t->uid, t->total_vm, t->rss, t->rss_anon, t->rss_file, t->rss_shmem,
-			       t->pgtables_bytes, t->swapents, (uint64_t)t->oom_score_adj, t->eligible,
+	const uint64_t v[] = { (uint64_t)t->pid,
+			       (uint64_t)t->tgid,
+			       t->uid,
+			       t->total_vm,
+			       t->rss,
+			       t->rss_anon,
+			       t->rss_file,
+			       t->rss_shmem,
+			       t->pgtables_bytes,
+			       t->swapents,
+			       (uint64_t)t->oom_score_adj,
+			       t->eligible,
 			       t->eligible ? (uint64_t)t->points : 0 };
 
 	digest_str(d, t->comm);
@@ -86,9 +115,26 @@ static void oom_task(struct digest *d, const struct rec_oom_task *t)
 
 static void oom_zone(struct digest *d, const struct rec_oom_zone *z)
 {
-	const uint64_t v[] = { (uint64_t)z->node, z->free, z->boost, z->min, z->low, z->high, z->reserved_highatomic, z->active_anon,
-			       z->inactive_anon, z->active_file, z->inactive_file, z->unevictable, z->writepending, z->present,
-			       z->managed, z->mlocked, z->bounce, z->free_pcp, z->local_pcp, z->free_cma };
+	const uint64_t v[] = { (uint64_t)z->node,
+			       z->free,
+			       z->boost,
+			       z->min,
+			       z->low,
+			       z->high,
+			       z->reserved_highatomic,
+			       z->active_anon,
+			       z->inactive_anon,
+			       z->active_file,
+			       z->inactive_file,
+			       z->unevictable,
+			       z->writepending,
+			       z->present,
+			       z->managed,
+			       z->mlocked,
+			       z->bounce,
+			       z->free_pcp,
+			       z->local_pcp,
+			       z->free_cma };
 
 	digest_str(d, z->name);
 	array(d, v, ARRAY_LEN(v));
@@ -99,30 +145,65 @@ static void oom_zone(struct digest *d, const struct rec_oom_zone *z)
 
 static void oom_node(struct digest *d, const struct rec_oom_node *n)
 {
-	const uint64_t v[] = { (uint64_t)n->node, n->active_anon, n->inactive_anon, n->active_file, n->inactive_file, n->unevictable,
-			       n->isolated_anon, n->isolated_file, n->mapped, n->dirty, n->writeback, n->shmem, n->shmem_thp,
-			       n->shmem_pmdmapped, n->anon_thp, n->writeback_tmp, n->kernel_stack_kB, n->pagetables,
-			       n->sec_pagetables, n->all_unreclaimable };
+	const uint64_t v[] = { (uint64_t)n->node,  n->active_anon,     n->inactive_anon,  n->active_file,
+			       n->inactive_file,   n->unevictable,     n->isolated_anon,  n->isolated_file,
+			       n->mapped,          n->dirty,           n->writeback,      n->shmem,
+			       n->shmem_thp,       n->shmem_pmdmapped, n->anon_thp,       n->writeback_tmp,
+			       n->kernel_stack_kB, n->pagetables,      n->sec_pagetables, n->all_unreclaimable };
 
 	array(d, v, ARRAY_LEN(v));
 }
 
 static void oom_totals(struct digest *d, const struct rec_oom_report *r)
 {
-	const uint64_t v[] = { r->active_anon, r->inactive_anon, r->isolated_anon, r->active_file, r->inactive_file, r->isolated_file,
-			       r->unevictable, r->dirty, r->writeback, r->slab_reclaimable, r->slab_unreclaimable, r->mapped,
-			       r->shmem, r->pagetables, r->sec_pagetables, r->bounce, r->kernel_misc_reclaimable, r->free,
-			       r->free_pcp, r->free_cma, r->pagecache_pages, r->swapcache_pages, r->free_swap_kB, r->total_swap_kB,
-			       r->pages_ram, r->pages_reserved };
+	const uint64_t v[] = { r->active_anon,
+			       r->inactive_anon,
+			       r->isolated_anon,
+			       r->active_file,
+			       r->inactive_file,
+			       r->isolated_file,
+			       r->unevictable,
+			       r->dirty,
+			       r->writeback,
+			       r->slab_reclaimable,
+			       r->slab_unreclaimable,
+			       r->mapped,
+			       r->shmem,
+			       r->pagetables,
+			       r->sec_pagetables,
+			       r->bounce,
+			       r->kernel_misc_reclaimable,
+			       r->free,
+			       r->free_pcp,
+			       r->free_cma,
+			       r->pagecache_pages,
+			       r->swapcache_pages,
+			       r->free_swap_kB,
+			       r->total_swap_kB,
+			       r->pages_ram,
+			       r->pages_reserved };
 
 	array(d, v, ARRAY_LEN(v));
 }
 
 void recdigest_oom(struct digest *d, const struct rec_oom_report *r)
 {
-	const uint64_t v[] = { r->t_ns, r->gfp_mask, (uint64_t)r->order, (uint64_t)r->trigger_pid, (uint64_t)r->trigger_oom_score_adj,
-			       (uint64_t)r->cpu, r->dump_header, r->dump_tasks, r->totalpages, r->nnode, r->nzone, r->ntask,
-			       r->has_victim, (uint64_t)r->panic, (uint64_t)r->no_progress_loops, r->reclaim_scanned,
+	const uint64_t v[] = { r->t_ns,
+			       r->gfp_mask,
+			       (uint64_t)r->order,
+			       (uint64_t)r->trigger_pid,
+			       (uint64_t)r->trigger_oom_score_adj,
+			       (uint64_t)r->cpu,
+			       r->dump_header,
+			       r->dump_tasks,
+			       r->totalpages,
+			       r->nnode,
+			       r->nzone,
+			       r->ntask,
+			       r->has_victim,
+			       (uint64_t)r->panic,
+			       (uint64_t)r->no_progress_loops,
+			       r->reclaim_scanned,
 			       r->reclaim_reclaimed };
 
 	U(TAG_OOM);
@@ -141,8 +222,18 @@ void recdigest_oom(struct digest *d, const struct rec_oom_report *r)
 
 void recdigest_kill(struct digest *d, const struct rec_kill *r)
 {
-	const uint64_t v[] = { r->t_ns, (uint64_t)r->pid, r->uid, (uint64_t)r->trigger_pid, (uint64_t)r->points, (uint64_t)r->oom_score_adj,
-			       r->total_vm_kB, r->anon_rss_kB, r->file_rss_kB, r->shmem_rss_kB, r->swap_kB, r->pgtables_kB };
+	const uint64_t v[] = { r->t_ns,
+			       (uint64_t)r->pid,
+			       r->uid,
+			       (uint64_t)r->trigger_pid,
+			       (uint64_t)r->points,
+			       (uint64_t)r->oom_score_adj,
+			       r->total_vm_kB,
+			       r->anon_rss_kB,
+			       r->file_rss_kB,
+			       r->shmem_rss_kB,
+			       r->swap_kB,
+			       r->pgtables_kB };
 
 	U(TAG_KILL);
 	digest_str(d, r->comm);

@@ -73,16 +73,23 @@ static void set_init(struct sink_set *s, const struct sink_options *opt)
 	s->folder.fd = -1;
 	collect_init(&s->collect);
 	s->collector = collect_recorder(&s->collect);
-	s->recorder = (struct recorder){ .ctx = s, .begin = on_begin, .sample = on_sample, .task = on_task, .event = on_event,
-					 .oom = on_oom, .kill = on_kill, .end = on_end };
+	s->recorder = (struct recorder){ .ctx = s,
+					 .begin = on_begin,
+					 .sample = on_sample,
+					 .task = on_task,
+					 .event = on_event,
+					 .oom = on_oom,
+					 .kill = on_kill,
+					 .end = on_end };
 }
 
 static int open_formats(struct sink_set *s)
 {
 	int err = SIM_OK;
 
-	s->env = (struct sink_env){ .dirfd = s->folder.fd, .collect = &s->collect, .opt = &s->opt, .error = &s->error,
-				    .note = s->note };
+	s->env = (struct sink_env){
+		.dirfd = s->folder.fd, .collect = &s->collect, .opt = &s->opt, .error = &s->error, .note = s->note
+	};
 	for (size_t i = 0; i < NFORMAT && !err; i++) {
 		s->state[i] = calloc(1, formats[i]->state_size);
 		if (!s->state[i])
@@ -119,15 +126,30 @@ struct sink_set *sink_set_new(const struct sink_options *opt)
 	return s;
 }
 
-int sink_set_status(const struct sink_set *s) { return s->error.code; }
+int sink_set_status(const struct sink_set *s)
+{
+	return s->error.code;
+}
 
-const char *sink_set_error(const struct sink_set *s) { return s->error.text; }
+const char *sink_set_error(const struct sink_set *s)
+{
+	return s->error.text;
+}
 
-const char *sink_set_note(const struct sink_set *s) { return s->note; }
+const char *sink_set_note(const struct sink_set *s)
+{
+	return s->note;
+}
 
-struct recorder *sink_set_recorder(struct sink_set *s) { return &s->recorder; }
+struct recorder *sink_set_recorder(struct sink_set *s)
+{
+	return &s->recorder;
+}
 
-const struct collect *sink_set_collect(const struct sink_set *s) { return &s->collect; }
+const struct collect *sink_set_collect(const struct sink_set *s)
+{
+	return &s->collect;
+}
 
 int sink_set_finish(struct sink_set *s)
 {

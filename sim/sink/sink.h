@@ -18,11 +18,12 @@
 #include "sim/sink/collect.h"
 
 struct sink_options {
-	const char *dir;      /* the result folder; its parents are made if need be. An old result folder there is replaced */
-	bool plots;           /* also run gnuplot; the scripts and their data are written in any case */
-	const char *gnuplot;  /* the program to run; NULL: "gnuplot", looked up in PATH */
-	const char *path;     /* PATH of the child; NULL: "/usr/local/bin:/usr/bin:/bin" */
-	unsigned rss_top;     /* processes drawn by name in rss.svg; 0: 7 */
+	const char
+		*dir; /* the result folder; its parents are made if need be. An old result folder there is replaced */
+	bool plots;   /* also run gnuplot; the scripts and their data are written in any case */
+	const char *gnuplot; /* the program to run; NULL: "gnuplot", looked up in PATH */
+	const char *path;    /* PATH of the child; NULL: "/usr/local/bin:/usr/bin:/bin" */
+	unsigned rss_top;    /* processes drawn by name in rss.svg; 0: 7 */
 };
 
 struct sink_set;

@@ -21,8 +21,14 @@ enum paint { PLAIN, BOLD, DIM, RED, YELLOW, GREEN };
 
 static const char *const escape[] = { "", "\033[1m", "\033[2m", "\033[1;31m", "\033[33m", "\033[32m" };
 
-static const char *on(const struct story *s, enum paint p) { return s->colour ? escape[p] : ""; }
-static const char *off(const struct story *s, enum paint p) { return s->colour && p != PLAIN ? "\033[0m" : ""; }
+static const char *on(const struct story *s, enum paint p)
+{
+	return s->colour ? escape[p] : "";
+}
+static const char *off(const struct story *s, enum paint p)
+{
+	return s->colour && p != PLAIN ? "\033[0m" : "";
+}
 
 /* A line of the story begins with what it is about. */
 static void about(const struct story *s, enum paint p, const char *label)
@@ -30,7 +36,10 @@ static void about(const struct story *s, enum paint p, const char *label)
 	fprintf(s->f, "%s%-*s%s ", on(s, p), LABEL_WIDTH, label, off(s, p));
 }
 
-static void more(const struct story *s) { fprintf(s->f, "%-*s ", LABEL_WIDTH, ""); }
+static void more(const struct story *s)
+{
+	fprintf(s->f, "%-*s ", LABEL_WIDTH, "");
+}
 
 struct shown {
 	char s[32];
@@ -51,17 +60,22 @@ static struct shown size(uint64_t kB)
 	if (i == 0 || kB / div >= 100)
 		snprintf(r.s, sizeof(r.s), "%llu %s", (unsigned long long)((kB + div / 2) / div), unit[i]);
 	else
-		snprintf(r.s, sizeof(r.s), "%llu.%llu %s", (unsigned long long)(kB / div), (unsigned long long)(kB % div * 10 / div), unit[i]);
+		snprintf(r.s, sizeof(r.s), "%llu.%llu %s", (unsigned long long)(kB / div),
+			 (unsigned long long)(kB % div * 10 / div), unit[i]);
 	return r;
 }
 
-static struct shown pages(uint64_t n) { return size(n * 4); }
+static struct shown pages(const struct story *s, uint64_t n)
+{
+	return size(n * (s->c->page_size / KIB));
+}
 
 static struct shown when(sim_ns t)
 {
 	struct shown r;
 
-	snprintf(r.s, sizeof(r.s), "%llu.%03llu s", (unsigned long long)(t / NS_PER_SEC), (unsigned long long)(t % NS_PER_SEC / NS_PER_MS));
+	snprintf(r.s, sizeof(r.s), "%llu.%03llu s", (unsigned long long)(t / NS_PER_SEC),
+		 (unsigned long long)(t % NS_PER_SEC / NS_PER_MS));
 	return r;
 }
 
@@ -83,11 +97,15 @@ static struct shown tenths(uint64_t hundredths)
 {
 	struct shown r;
 
-	snprintf(r.s, sizeof(r.s), "%llu.%llu", (unsigned long long)(hundredths / 100), (unsigned long long)(hundredths % 100 / 10));
+	snprintf(r.s, sizeof(r.s), "%llu.%llu", (unsigned long long)(hundredths / 100),
+		 (unsigned long long)(hundredths % 100 / 10));
 	return r;
 }
 
-static struct shown percent(uint64_t part, uint64_t whole) { return tenths(whole ? u64_muldiv(part, 10000, whole) : 0); }
+static struct shown percent(uint64_t part, uint64_t whole)
+{
+	return tenths(whole ? u64_muldiv(part, 10000, whole) : 0);
+}
 
 struct name {
 	char s[80];
@@ -112,7 +130,8 @@ static void machine(const struct story *s)
 		fprintf(s->f, "%s swap", size(c->totalswap_pages * c->page_size / KIB).s);
 	else
 		fprintf(s->f, "no swap");
-	fprintf(s->f, "; Linux %s (model %s), seed %llu\n", plain(c->release).s, c->kernel, (unsigned long long)c->seed);
+	fprintf(s->f, "; Linux %s (model %s), seed %llu\n", plain(c->release).s, c->kernel,
+		(unsigned long long)c->seed);
 }
 
 static void pressure(const struct story *s)
@@ -144,16 +163,19 @@ static void pressure(const struct story *s)
 static void reclaim(const struct story *s)
 {
 	const uint64_t *v = s->c->last.vmstat;
-	uint64_t scanned = v[VMSTAT_pgscan_kswapd] + v[VMSTAT_pgscan_direct], got = v[VMSTAT_pgsteal_kswapd] + v[VMSTAT_pgsteal_direct];
+	uint64_t scanned = v[VMSTAT_pgscan_kswapd] + v[VMSTAT_pgscan_direct],
+		 got = v[VMSTAT_pgsteal_kswapd] + v[VMSTAT_pgsteal_direct];
 
 	if (!scanned)
 		return;
 	about(s, YELLOW, "reclaim");
-	fprintf(s->f, "%s scanned, %s reclaimed (%s %%), %s %% of it by kswapd; swapped out %s, in %s\n", pages(scanned).s, pages(got).s,
-		percent(got, scanned).s, percent(v[VMSTAT_pgsteal_kswapd], got).s, pages(v[VMSTAT_pswpout]).s, pages(v[VMSTAT_pswpin]).s);
+	fprintf(s->f, "%s scanned, %s reclaimed (%s %%), %s %% of it by kswapd; swapped out %s, in %s\n",
+		pages(s, scanned).s, pages(s, got).s, percent(got, scanned).s, percent(v[VMSTAT_pgsteal_kswapd], got).s,
+		pages(s, v[VMSTAT_pswpout]).s, pages(s, v[VMSTAT_pswpin]).s);
 	more(s);
-	fprintf(s->f, "%llu major faults, %llu refaults of file pages, %llu of anonymous ones\n", (unsigned long long)v[VMSTAT_pgmajfault],
-		(unsigned long long)v[VMSTAT_workingset_refault_file], (unsigned long long)v[VMSTAT_workingset_refault_anon]);
+	fprintf(s->f, "%llu major faults, %llu refaults of file pages, %llu of anonymous ones\n",
+		(unsigned long long)v[VMSTAT_pgmajfault], (unsigned long long)v[VMSTAT_workingset_refault_file],
+		(unsigned long long)v[VMSTAT_workingset_refault_anon]);
 }
 
 static void stalls(const struct story *s)
@@ -164,8 +186,9 @@ static void stalls(const struct story *s)
 	if (!p->some.total_us)
 		return;
 	about(s, YELLOW, "stalls");
-	fprintf(s->f, "memory pressure (PSI): some %s (%s %% of the run), full %s (%s %%)", span(p->some.total_us * NS_PER_US).s,
-		percent(p->some.total_us, end_us).s, span(p->full.total_us * NS_PER_US).s, percent(p->full.total_us, end_us).s);
+	fprintf(s->f, "memory pressure (PSI): some %s (%s %% of the run), full %s (%s %%)",
+		span(p->some.total_us * NS_PER_US).s, percent(p->some.total_us, end_us).s,
+		span(p->full.total_us * NS_PER_US).s, percent(p->full.total_us, end_us).s);
 	if (s->c->events[EV_DIRECT_RECLAIM])
 		fprintf(s->f, "; longest direct reclaim %s", span(s->c->max_direct_stall_us * NS_PER_US).s);
 	fprintf(s->f, "\n");
@@ -174,8 +197,8 @@ static void stalls(const struct story *s)
 static void request(const struct story *s, const struct collect_oom *o)
 {
 	about(s, RED, "OOM");
-	fprintf(s->f, "at %s %s (pid %d) wanted %u page%s, gfp 0x%x; ", when(o->t_ns).s, plain(o->trigger_comm).s, o->trigger_pid,
-		1u << (o->order > 0 ? o->order : 0), o->order > 0 ? "s" : "", o->gfp_mask);
+	fprintf(s->f, "at %s %s (pid %d) wanted %u page%s, gfp 0x%x; ", when(o->t_ns).s, plain(o->trigger_comm).s,
+		o->trigger_pid, 1u << (o->order > 0 ? o->order : 0), o->order > 0 ? "s" : "", o->gfp_mask);
 	if (o->total_swap_kB)
 		fprintf(s->f, "swap %s free of %s, ", size(o->free_swap_kB).s, size(o->total_swap_kB).s);
 	fprintf(s->f, "file cache %s, anonymous %s\n", size(o->file_kB).s, size(o->anon_kB).s);
@@ -192,8 +215,8 @@ static bool zone_lines(const struct story *s, const struct collect_oom *o)
 
 		more(s);
 		fprintf(s->f, "zone %s: free %llu kB + reclaimable %llu kB = %llu kB %s min watermark %llu kB", z->name,
-			(unsigned long long)z->free_kB, (unsigned long long)z->reclaimable_kB, (unsigned long long)could,
-			could > need ? ">" : "<=", (unsigned long long)z->min_kB);
+			(unsigned long long)z->free_kB, (unsigned long long)z->reclaimable_kB,
+			(unsigned long long)could, could > need ? ">" : "<=", (unsigned long long)z->min_kB);
 		if (z->reserve_kB)
 			fprintf(s->f, " + reserve %llu kB", (unsigned long long)z->reserve_kB);
 		fprintf(s->f, ": %s\n", could > need ? "reclaim might still help" : "no use to go on");
@@ -207,11 +230,12 @@ static void why(const struct story *s, const struct collect_oom *o)
 	bool hope = zone_lines(s, o);
 
 	more(s);
-	fprintf(s->f, "the last reclaim scanned %s and got %s; ", pages(o->reclaim_scanned).s, pages(o->reclaim_reclaimed).s);
+	fprintf(s->f, "the last reclaim scanned %s and got %s; ", pages(s, o->reclaim_scanned).s,
+		pages(s, o->reclaim_reclaimed).s);
 	if (o->no_progress_loops > 0 && hope)
 		fprintf(s->f, "%d rounds in a row without progress: the kernel gives up\n", o->no_progress_loops);
 	else if (!hope && o->nzone)
-		fprintf(s->f, "no zone could come above its mark even if all of that were reclaimed, so it gives up at once\n");
+		fprintf(s->f, "even with all of that back no zone would be above its mark: it gives up\n");
 	else
 		fprintf(s->f, "%d rounds without progress\n", o->no_progress_loops);
 }
@@ -224,18 +248,20 @@ static void table_row(const struct story *s, const struct collect_oom *o, size_t
 	int64_t adj = (int64_t)t->oom_score_adj * (int64_t)(o->totalpages / 1000);
 
 	more(s);
-	fprintf(s->f, "%s%8d %-15s %9llu %9llu %9llu %11lld %11lld%s%s\n", on(s, p), t->pid, plain(t->comm).s, (unsigned long long)t->rss,
-		(unsigned long long)t->swapents, (unsigned long long)(t->pgtables_bytes / 4096), (long long)adj, (long long)t->points,
+	fprintf(s->f, "%s%8d %-15s %9llu %9llu %9llu %11lld %11lld%s%s\n", on(s, p), t->pid, plain(t->comm).s,
+		(unsigned long long)t->rss, (unsigned long long)t->swapents,
+		(unsigned long long)(t->pgtables_bytes / 4096), (long long)adj, (long long)t->points,
 		chosen ? "  <- killed" : "", off(s, p));
 }
 
 static void table(const struct story *s, const struct collect_oom *o, int32_t victim)
 {
 	about(s, BOLD, "scores");
-	fprintf(s->f, "of %zu candidates, in pages; oom_score_adj counts %llu pages each (RAM + swap / 1000)\n", o->ncandidates,
-		(unsigned long long)(o->totalpages / 1000));
+	fprintf(s->f, "of %zu candidate%s, in pages; one unit of oom_score_adj is %llu pages, (RAM + swap) / 1000\n",
+		o->ncandidates, o->ncandidates == 1 ? "" : "s", (unsigned long long)(o->totalpages / 1000));
 	more(s);
-	fprintf(s->f, "%s%8s %-15s %9s %9s %9s %11s %11s%s\n", on(s, DIM), "pid", "name", "rss", "swap", "pgtables", "adj", "points", off(s, DIM));
+	fprintf(s->f, "%s%8s %-15s %9s %9s %9s %11s %11s%s\n", on(s, DIM), "pid", "name", "rss", "swap", "pgtables",
+		"adj", "points", off(s, DIM));
 	for (size_t i = 0; i < o->ntop; i++)
 		table_row(s, o, i, victim);
 }
@@ -246,7 +272,8 @@ static void kill(const struct story *s, const struct collect_kill *k)
 	fprintf(s->f, "%s %s%s (pid %d)%s", when(k->k.t_ns).s, on(s, RED), plain(k->k.comm).s, k->k.pid, off(s, RED));
 	if (strcmp(k->k.by, "kernel") != 0)
 		fprintf(s->f, " by %s", plain(k->k.by).s);
-	fprintf(s->f, ", %s resident and %s in swap", size(k->k.anon_rss_kB + k->k.file_rss_kB + k->k.shmem_rss_kB).s, size(k->k.swap_kB).s);
+	fprintf(s->f, ", %s resident and %s in swap", size(k->k.anon_rss_kB + k->k.file_rss_kB + k->k.shmem_rss_kB).s,
+		size(k->k.swap_kB).s);
 	if (k->freed_ns != SIM_NEVER)
 		fprintf(s->f, "; %s came back after %s%s", size(k->freed_kB).s, span(k->freed_ns - k->k.t_ns).s,
 			k->reaped ? " (the reaper helped)" : "");
@@ -300,7 +327,8 @@ static void refusals(const struct story *s)
 	if (!e[EV_ALLOC_FAILED] && !e[EV_OVERCOMMIT_REFUSED])
 		return;
 	about(s, YELLOW, "refused");
-	fprintf(s->f, "%llu allocations failed; %llu requests for address space were refused by overcommit accounting\n",
+	fprintf(s->f,
+		"%llu allocations failed; %llu requests for address space were refused by overcommit accounting\n",
 		(unsigned long long)e[EV_ALLOC_FAILED], (unsigned long long)e[EV_OVERCOMMIT_REFUSED]);
 }
 
@@ -320,7 +348,10 @@ static void results(const struct story *s, const struct story_options *opt)
 {
 	if (opt->dir) {
 		about(s, BOLD, "results");
-		fprintf(s->f, "%s/summary.json, events.jsonl, kern.log, timeline.csv, tasks.csv, trace.json (ui.perfetto.dev)\n", opt->dir);
+		fprintf(s->f,
+			"%s/summary.json, events.jsonl, kern.log, timeline.csv, tasks.csv, trace.json "
+			"(ui.perfetto.dev)\n",
+			opt->dir);
 		if (opt->plots && !(opt->note && opt->note[0])) {
 			more(s);
 			fprintf(s->f, "plots: %s/memory.svg psi.svg rss.svg\n", opt->dir);

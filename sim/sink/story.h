@@ -9,10 +9,10 @@
 #include "sim/sink/collect.h"
 
 struct story_options {
-	bool colour;         /* see story_wants_colour() */
-	const char *dir;     /* where the results are; NULL: not written */
-	const char *note;    /* a remark to end with (sink_set_note()); NULL or "": none */
-	bool plots;          /* the plots were drawn */
+	bool colour;      /* see story_wants_colour() */
+	const char *dir;  /* where the results are; NULL: not written */
+	const char *note; /* a remark to end with (sink_set_note()); NULL or "": none */
+	bool plots;       /* the plots were drawn */
 };
 
 /* Write the story. SIM_OK, or SIM_EIO when the stream failed. */

@@ -24,7 +24,10 @@ static void put(struct build *b, json_t *to, const char *key, json_t *v)
 		b->failed = true;
 }
 
-static void put_int(struct build *b, json_t *to, const char *key, int64_t v) { put(b, to, key, json_integer((json_int_t)v)); }
+static void put_int(struct build *b, json_t *to, const char *key, int64_t v)
+{
+	put(b, to, key, json_integer((json_int_t)v));
+}
 
 static void put_str(struct build *b, json_t *to, const char *key, const char *v)
 {
@@ -170,6 +173,7 @@ static void head(struct build *b, json_t *o, const struct collect *c)
 		put_int(b, o, "seed", (int64_t)c->seed);
 	else
 		put(b, o, "seed", json_sprintf("%llu", (unsigned long long)c->seed));
+	put_int(b, o, "page_size", (int64_t)c->page_size);
 	put_str(b, o, "ended", c->finished ? run_end_text((int)c->ended) : "unfinished");
 	if (c->panic >= 0)
 		put_str(b, o, "panic", panic_reason_name(c->panic));

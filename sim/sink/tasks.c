@@ -21,9 +21,11 @@ static int tasks_open(void *state, const struct sink_env *env)
 		err = out_open(&t->stats, env->dirfd, "taskstats.csv", env->error);
 	if (err)
 		return err;
-	out_str(&t->proc, "time_s,pid,comm,state,VmSize_kB,RssAnon_kB,RssFile_kB,RssShmem_kB,VmSwap_kB,oom_score_adj,oom_score,min_flt,"
+	out_str(&t->proc, "time_s,pid,comm,state,VmSize_kB,RssAnon_kB,RssFile_kB,RssShmem_kB,VmSwap_kB,oom_score_adj,"
+			  "oom_score,min_flt,"
 			  "maj_flt\n");
-	out_str(&t->stats, "time_s,pid,comm,ppid,uid,VmPTE_kB,VmLck_kB,utime_us,stime_us,work_pages,delay_swapin_us,delay_thrashing_us,"
+	out_str(&t->stats, "time_s,pid,comm,ppid,uid,VmPTE_kB,VmLck_kB,utime_us,stime_us,work_pages,delay_swapin_us,"
+			   "delay_thrashing_us,"
 			   "delay_freepages_us,delay_blkio_us\n");
 	return SIM_OK;
 }
@@ -49,12 +51,22 @@ static void numbers(struct out *o, const int64_t *v, size_t n)
 static int tasks_task(void *ctx, const struct rec_task *r)
 {
 	struct tasks *t = ctx;
-	const int64_t proc[] = { (int64_t)r->VmSize_kB, (int64_t)r->RssAnon_kB, (int64_t)r->RssFile_kB, (int64_t)r->RssShmem_kB,
-				 (int64_t)r->VmSwap_kB, r->oom_score_adj, r->oom_score, (int64_t)r->min_flt, (int64_t)r->maj_flt };
-	const int64_t stats[] = { r->ppid, r->uid, (int64_t)r->VmPTE_kB, (int64_t)r->VmLck_kB, (int64_t)(r->utime_ns / NS_PER_US),
-				  (int64_t)(r->stime_ns / NS_PER_US), (int64_t)r->work_pages,
-				  (int64_t)(r->delay_swapin_ns / NS_PER_US), (int64_t)(r->delay_thrashing_ns / NS_PER_US),
-				  (int64_t)(r->delay_freepages_ns / NS_PER_US), (int64_t)(r->delay_blkio_ns / NS_PER_US) };
+	const int64_t proc[] = { (int64_t)r->VmSize_kB,  (int64_t)r->RssAnon_kB,
+				 (int64_t)r->RssFile_kB, (int64_t)r->RssShmem_kB,
+				 (int64_t)r->VmSwap_kB,  r->oom_score_adj,
+				 r->oom_score,           (int64_t)r->min_flt,
+				 (int64_t)r->maj_flt };
+	const int64_t stats[] = { r->ppid,
+				  r->uid,
+				  (int64_t)r->VmPTE_kB,
+				  (int64_t)r->VmLck_kB,
+				  (int64_t)(r->utime_ns / NS_PER_US),
+				  (int64_t)(r->stime_ns / NS_PER_US),
+				  (int64_t)r->work_pages,
+				  (int64_t)(r->delay_swapin_ns / NS_PER_US),
+				  (int64_t)(r->delay_thrashing_ns / NS_PER_US),
+				  (int64_t)(r->delay_freepages_ns / NS_PER_US),
+				  (int64_t)(r->delay_blkio_ns / NS_PER_US) };
 
 	who(&t->proc, r);
 	out_char(&t->proc, ',');

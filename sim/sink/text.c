@@ -10,7 +10,11 @@
 static size_t sequence(unsigned char first, uint32_t *ret_bits, uint32_t *ret_min)
 {
 	static const uint32_t min[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = first < 0x80 ? 1 : (first & 0xe0) == 0xc0 ? 2 : (first & 0xf0) == 0xe0 ? 3 : (first & 0xf8) == 0xf0 ? 4 : 0;
+	size_t len = first < 0x80             ? 1
+		     : (first & 0xe0) == 0xc0 ? 2
+		     : (first & 0xf0) == 0xe0 ? 3
+		     : (first & 0xf8) == 0xf0 ? 4
+					      : 0;
 
 	*ret_bits = len < 2 ? first : first & (0xffu >> (len + 1));
 	*ret_min = min[len];

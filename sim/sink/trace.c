@@ -13,6 +13,7 @@
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
 #include "sim/sink/jw.h"
+#include "sim/sink/names.h"
 #include "sim/sink/text.h"
 
 /* Linux pids end below 2^22, so the machine can be one; the tracks of a process lie further up, a thread id each. */
@@ -23,9 +24,9 @@
 struct traced {
 	int32_t pid;
 	char comm[SIM_COMM_LEN];
-	char state;      /* 0: not sampled yet */
-	sim_ns since;    /* of the state */
-	uint64_t mem[4]; /* last values of the counter */
+	char state;         /* 0: not sampled yet */
+	sim_ns since;       /* of the state */
+	uint64_t mem[4];    /* last values of the counter */
 	bool steps, stalls; /* tracks named already */
 };
 
@@ -56,7 +57,10 @@ static void metadata(struct out *o, const char *what, int32_t pid, int32_t tid, 
 	jw_object_end(o);
 }
 
-static void at(struct out *o, sim_ns t) { jw_fixed(o, "ts", t, 3); }
+static void at(struct out *o, sim_ns t)
+{
+	jw_fixed(o, "ts", t, 3);
+}
 
 /* From since to until, left open for args. */
 static void slice(struct out *o, const char *name, int32_t pid, int32_t tid, sim_ns since, sim_ns until)
@@ -76,7 +80,8 @@ static int trace_open(void *state, const struct sink_env *env)
 	if (out_open(o, env->dirfd, "trace.json", env->error))
 		return out_status(o);
 	out_str(o, "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
-	out_str(o, "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":4194304,\"tid\":4194304,\"args\":{\"name\":\"machine\"}}");
+	out_str(o, "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":4194304,\"tid\":4194304,\"args\":{\"name\":"
+		   "\"machine\"}}");
 	metadata(o, "thread_name", MACHINE_PID, MACHINE_PID, "kswapd0");
 	return out_status(o);
 }
@@ -218,7 +223,8 @@ static int trace_sample(void *ctx, const struct rec_sample *r)
 
 	counter(&t->out, r->t_ns, "memory kB", memory,
 		(const uint64_t[]){ mi[MI_MemFree], mi[MI_AnonPages], mi[MI_Shmem], mi[MI_Cached], mi[MI_Slab] }, 5, 0);
-	counter(&t->out, r->t_ns, "swap kB", swap, (const uint64_t[]){ u64_sub0(mi[MI_SwapTotal], mi[MI_SwapFree]) }, 1, 0);
+	counter(&t->out, r->t_ns, "swap kB", swap, (const uint64_t[]){ u64_sub0(mi[MI_SwapTotal], mi[MI_SwapFree]) }, 1,
+		0);
 	counter(&t->out, r->t_ns, "memory pressure avg10 %", psi,
 		(const uint64_t[]){ r->psi_memory.some.avg10, r->psi_memory.full.avg10 }, 2, 2);
 	return out_status(&t->out);
@@ -245,13 +251,11 @@ static void arguments(struct out *o, const struct rec_event *r)
 
 static void step(struct trace *t, struct traced *x, const struct rec_event *r)
 {
-	char name[40];
-
 	if (!x->steps)
 		metadata(&t->out, "thread_name", x->pid, x->pid + STEP_TRACK, "steps");
 	x->steps = true;
-	snprintf(name, sizeof(name), "step %lld", (long long)r->arg[0]);
-	slice(&t->out, name, x->pid, x->pid + STEP_TRACK, u64_sub0(r->t_ns, (uint64_t)r->arg[2] * NS_PER_MS), r->t_ns);
+	slice(&t->out, step_name(r->arg[0]), x->pid, x->pid + STEP_TRACK,
+	      u64_sub0(r->t_ns, (uint64_t)r->arg[2] * NS_PER_MS), r->t_ns);
 	arguments(&t->out, r);
 }
 
@@ -260,7 +264,8 @@ static void stall(struct trace *t, struct traced *x, const struct rec_event *r, 
 	if (!x->stalls)
 		metadata(&t->out, "thread_name", x->pid, x->pid + STALL_TRACK, "stalls");
 	x->stalls = true;
-	slice(&t->out, event_schema[r->kind].name, x->pid, x->pid + STALL_TRACK, u64_sub0(r->t_ns, us * NS_PER_US), r->t_ns);
+	slice(&t->out, event_schema[r->kind].name, x->pid, x->pid + STALL_TRACK, u64_sub0(r->t_ns, us * NS_PER_US),
+	      r->t_ns);
 	arguments(&t->out, r);
 }
 
@@ -369,7 +374,11 @@ const struct sink_format sink_trace = {
 	.name = "trace.json",
 	.state_size = sizeof(struct trace),
 	.open = trace_open,
-	.cb = { .sample = trace_sample, .task = trace_task, .event = trace_event, .kill = trace_kill, .end = trace_end },
+	.cb = { .sample = trace_sample,
+		.task = trace_task,
+		.event = trace_event,
+		.kill = trace_kill,
+		.end = trace_end },
 	.close = trace_close,
 	.release = trace_release,
 };

@@ -12,17 +12,17 @@
 #define IMAGE_BYTES   (UINT64_C(8219) * 4096)
 #define DMA_PRESENT   (UINT64_C(3998) * 4096) /* 16 MiB less the first page and the BIOS hole */
 #define DMA_MANAGED   (UINT64_C(3840) * 4096)
-#define FIRMWARE      (UINT64_C(32) * 4096)   /* ACPI tables at the top of the memory below 4 GiB */
-#define SWIOTLB       (64 * MIB)              /* bounce buffers, kept once there is memory above 4 GiB */
+#define FIRMWARE      (UINT64_C(32) * 4096) /* ACPI tables at the top of the memory below 4 GiB */
+#define SWIOTLB       (64 * MIB)            /* bounce buffers, kept once there is memory above 4 GiB */
 #define DMA_END       (16 * MIB)
-#define DMA32_RAM_END (3 * GIB)               /* RAM below the PCI hole; the rest is mapped above 4 GiB */
+#define DMA32_RAM_END (3 * GIB) /* RAM below the PCI hole; the rest is mapped above 4 GiB */
 
-#define PTE_BYTES        4
-#define SLOT_BYTES       3
-#define FILE_PAGE_BYTES  4
-#define FRAME_BYTES      20 /* and 4 more for the slot number when there is swap */
-#define TASK_BYTES       (80 * KIB)
-#define MAX_TASKS        UINT64_C(32768)
+#define PTE_BYTES       4
+#define SLOT_BYTES      3
+#define FILE_PAGE_BYTES 4
+#define FRAME_BYTES     20 /* and 4 more for the slot number when there is swap */
+#define TASK_BYTES      (80 * KIB)
+#define MAX_TASKS       UINT64_C(32768)
 
 static void zones_init(struct machine_cfg *m)
 {

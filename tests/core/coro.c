@@ -345,7 +345,8 @@ Test(coro, switch_makes_no_system_call)
 #endif
 
 #ifndef NDEBUG
-/* Each level yields: some switch must notice, before the stack is really gone. `depth` counts, as if there were an end. */
+/* Each level yields: some switch must notice, before the stack is really gone. `depth` counts, as if there were an
+ * end. */
 static __attribute__((noinline)) uint64_t dive_forever(struct diver *d)
 {
 	volatile char block[1000];

@@ -30,6 +30,9 @@ static inline void *failing_realloc(void *ctx, void *p, size_t n)
 	return q;
 }
 
-#define FAILING_ALLOC(f) { .realloc = failing_realloc, .ctx = (f) }
+#define FAILING_ALLOC(f)                                                                                               \
+	{                                                                                                              \
+		.realloc = failing_realloc, .ctx = (f)                                                                 \
+	}
 
 #endif

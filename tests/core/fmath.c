@@ -151,7 +151,8 @@ Test(fmath, pow_exact_cases)
 		close_to(fm_pow(i, 3), (long double)i * i * i, i, 3);
 }
 
-/* The bits themselves, over 20000 arguments of each function: equal for every compiler, option and machine, or runs are not. */
+/* The bits themselves, over 20000 arguments of each function: equal for every compiler, option and machine, or runs
+ * are not. */
 Test(fmath, same_bits_everywhere)
 {
 	struct digest d = DIGEST_INIT;

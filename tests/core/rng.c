@@ -9,13 +9,14 @@
 #include "sim/core/rng.h"
 #include "sim/core/units.h"
 
-#define DRAWS 20000
+#define DRAWS    20000
 #define DRAW_MAX (UINT64_MAX / 4)
 
 /* Every recorded result hangs on these. */
 Test(rng, pinned_stream)
 {
-	static const uint64_t expected[] = { UINT64_C(0x3304b0f4d0ae4c1b), UINT64_C(0x594aa8f7c93906ca), UINT64_C(0x7b67013b0fa36bab), UINT64_C(0x0e610b784b578283) };
+	static const uint64_t expected[] = { UINT64_C(0x3304b0f4d0ae4c1b), UINT64_C(0x594aa8f7c93906ca),
+					     UINT64_C(0x7b67013b0fa36bab), UINT64_C(0x0e610b784b578283) };
 	struct sim_rng *r = sim_rng_new(1, "init");
 
 	for (size_t i = 0; i < ARRAY_LEN(expected); i++)
@@ -88,7 +89,8 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* 20000 streams with neighbouring seeds and names: with GSL's 32-bit seeding alone, some of them would be the same one. */
+/* 20000 streams with neighbouring seeds and names: with GSL's 32-bit seeding alone, some of them would be the same
+ * one. */
 Test(rng, streams_differ)
 {
 	static uint64_t v[20000];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The access model's parts, each against brute force or its formula. access_model.c holds the whole against visiting. */
+/* The access model's parts against brute force or their formulas; access_model.c holds the whole against visiting. */
 #include "tests/mm/testworld.h"
 
 #include <criterion/criterion.h>
@@ -57,7 +57,7 @@ static void check_tree(struct testworld *tw)
 	uint32_t c = 0;
 
 	for (uint64_t i = a->off; i < a->off + a->n; i++) {
-		uint32_t now = (uint32_t)((i >> CHUNK_SHIFT) - (a->off >> CHUNK_SHIFT));
+		uint32_t now = (uint32_t)((i >> 6) - (a->off >> 6));
 
 		if (now != c)
 			cr_assert_eq(tree_sum(a, c), sum);
@@ -188,6 +188,33 @@ Test(access, tree_agrees_with_the_entries)
 	}
 }
 
+/* access.c has a copy of vma_pte_missing() for its loops. */
+Test(access, knows_what_is_missing)
+{
+	static const pte_t entry[] = {
+		PTE_NONE,     PTE_PRESENT,       PTE_PRESENT | PTE_WP,    PTE_PRESENT | PTE_WP | ZERO_PFN,
+		PTE_SWAP | 5, PTE_SWAP | PTE_WP, PTE_SHADOW | PTE_WP | 7, PTE_PRESENT | 9
+	};
+
+	for (int write = 0; write < 2; write++) {
+		struct testworld *tw = tw_new(1, room, 1);
+		struct access a = pattern(PATTERN_UNIFORM, 0, ARRAY_LEN(entry));
+		uint64_t count = 0;
+
+		a.write = write;
+		cr_assert_eq(access_begin(&tw->w, &tw->v, &a), SIM_OK);
+		for (size_t i = 0; i < ARRAY_LEN(entry); i++) {
+			tw_set(tw, i, entry[i]);
+			count += vma_pte_missing(&tw->v, entry[i]);
+		}
+		cr_assert_eq(tw->v.access.missing, count);
+		for (int i = 0; i < 300; i++)
+			cr_assert(vma_pte_missing(&tw->v, entry[access_fault_page(&tw->w, &tw->v, tw->w.rng)]));
+		access_free(&tw->w, &tw->v.access);
+		tw_free(tw);
+	}
+}
+
 Test(access, nothing_missing_never_faults)
 {
 	for (int k = PATTERN_SEQUENTIAL; k <= PATTERN_HOTCOLD; k++) {
@@ -294,7 +321,8 @@ Test(access, sweep_knows_what_it_has_passed)
 				seen[k % 300] = true;
 			a->clock = since + n;
 			for (uint64_t i = 0; i < 300; i++)
-				cr_assert_eq(access_referenced(&tw->w, &tw->v, 20 + i, (uint32_t)since, &dirty), seen[i]);
+				cr_assert_eq(access_referenced(&tw->w, &tw->v, 20 + i, (uint32_t)since, &dirty),
+					     seen[i]);
 		}
 	}
 	cr_assert_not(dirty);
@@ -329,8 +357,8 @@ Test(access, coarse_stamps_of_a_sweep)
 	tw_free(tw);
 }
 
-/* How often each page was used up to the nfault-th fault, in trials, visited and drawn; a fifth of the pages stays missing.
- * Sum of squared deviations of the counts. */
+/* How often each page was used up to the nfault-th fault, in trials, visited and drawn; a fifth of the pages stays
+ * missing. Sum of squared deviations of the counts. */
 static double used_p(enum access_pattern which, int nfault, uint64_t seed)
 {
 	enum { PAGES = 150, TRIALS = 4000 };
@@ -362,7 +390,8 @@ static double used_p(enum access_pattern which, int nfault, uint64_t seed)
 		}
 	}
 	for (int i = 0; i < PAGES; i++) {
-		double p = (visited[i] + drawn[i]) / (2.0 * TRIALS), diff = (double)visited[i] - drawn[i], var = 2 * TRIALS * p * (1 - p);
+		double p = (visited[i] + drawn[i]) / (2.0 * TRIALS), diff = (double)visited[i] - drawn[i],
+		       var = 2 * TRIALS * p * (1 - p);
 
 		if (var < 10) { /* all but always, or all but never */
 			cr_assert_lt(fabs(diff), 20);
@@ -464,7 +493,8 @@ Test(access, a_new_pattern_settles_the_old)
 	tw->v.access.clock = 1000000;
 	access_settle(&tw->w, &tw->v);
 	cr_assert(f->flags[p] & F_DIRTY);
-	cr_assert_eq(f->flags[q] & (F_YOUNG | F_DIRTY), F_YOUNG, "a file's page became dirty when it was first written");
+	cr_assert_eq(f->flags[q] & (F_YOUNG | F_DIRTY), F_YOUNG,
+		     "a file's page became dirty when it was first written");
 	cr_assert_not(tw->v.access.active);
 	cr_assert_eq(access_stamp(&tw->w, &tw->v), 0);
 	tw_free(tw);

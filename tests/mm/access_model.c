@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The proof that hits may cost nothing: a small memory with second-chance replacement is run twice, visiting each access and
- * drawing, and every figure that comes out must have the same distribution. Each run is one sample of each figure, and runs are
- * independent of each other, as the tests assume. A sweep draws nothing, so there the two must be equal to the last access.
+ * The proof that hits may cost nothing: a small memory with second-chance replacement is run twice, visiting each
+ * access and drawing, and every figure that comes out must have the same distribution. Each run is one sample of each
+ * figure, and runs are independent of each other, as the tests assume. A sweep draws nothing, so there the two must
+ * be equal to the last access.
  */
 #include "tests/mm/testworld.h"
 
@@ -19,11 +20,11 @@
 
 /* What a run comes to. */
 struct figures {
-	double accesses;  /* between WARMUP and the end */
-	double distance;  /* mean number of faults between a page's eviction and its return */
-	double chances;   /* pages found used when they were to be evicted */
-	double weight;    /* of the pages that faulted, together */
-	double last_gap;  /* hits before the last fault */
+	double accesses; /* between WARMUP and the end */
+	double distance; /* mean number of faults between a page's eviction and its return */
+	double chances;  /* pages found used when they were to be evicted */
+	double weight;   /* of the pages that faulted, together */
+	double last_gap; /* hits before the last fault */
 	uint64_t last_page;
 };
 
@@ -37,9 +38,15 @@ struct run {
 	uint64_t order; /* a checksum of who faulted, was spared and was evicted, in order */
 };
 
-static bool counting(const struct run *r) { return r->nfault >= WARMUP; }
+static bool counting(const struct run *r)
+{
+	return r->nfault >= WARMUP;
+}
 
-static void note(struct run *r, uint64_t what) { r->order = (r->order ^ what) * UINT64_C(0x9e3779b97f4a7c15) + (r->order >> 29); }
+static void note(struct run *r, uint64_t what)
+{
+	r->order = (r->order ^ what) * UINT64_C(0x9e3779b97f4a7c15) + (r->order >> 29);
+}
 
 /* The tail of the list goes, unless it has been used: then it goes to the head. */
 static void evict_or_spare(struct run *r)
@@ -47,7 +54,8 @@ static void evict_or_spare(struct run *r)
 	struct world *w = &r->tw->w;
 	struct frames *f = &w->mm.f;
 	pfn_t p = lru_tail(w, 0, LRU_INACTIVE_ANON);
-	uint64_t idx = (uint64_t)w->chunks.v[f->owner[p] >> CHUNK_SHIFT].base << CHUNK_SHIFT | (f->owner[p] & CHUNK_MASK);
+	uint64_t idx =
+		(uint64_t)w->chunks.v[f->owner[p] >> CHUNK_SHIFT].base << CHUNK_SHIFT | (f->owner[p] & CHUNK_MASK);
 	bool dirty;
 
 	if (f->flags[p] & F_YOUNG || access_referenced(w, &r->tw->v, idx, f->stamp[p], &dirty)) {
@@ -154,8 +162,10 @@ static void check_pattern(const struct access *pattern, const char *name, uint64
 		const char *name;
 		size_t field;
 	} figure[] = {
-		{ "accesses", offsetof(struct figures, accesses) }, { "refault distance", offsetof(struct figures, distance) },
-		{ "second chances", offsetof(struct figures, chances) }, { "weight of faults", offsetof(struct figures, weight) },
+		{ "accesses", offsetof(struct figures, accesses) },
+		{ "refault distance", offsetof(struct figures, distance) },
+		{ "second chances", offsetof(struct figures, chances) },
+		{ "weight of faults", offsetof(struct figures, weight) },
 		{ "gap", offsetof(struct figures, last_gap) },
 	};
 	static struct figures visited[RUNS], drawn[RUNS];

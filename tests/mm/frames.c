@@ -12,7 +12,7 @@ static void check_conserved(struct world *w, const int64_t *taken)
 	struct zone *z;
 	int k = 0;
 
-	for_each_zone(w, z, n, i) {
+	for_each_zone (w, z, n, i) {
 		cr_assert_geq(z->nr_free, 0);
 		cr_assert_geq(z->nr_pcp, 0);
 		cr_assert_eq(z->nr_free + z->nr_pcp + (int64_t)z->nr_kernel + taken[k], (int64_t)z->managed);

@@ -25,7 +25,7 @@ static void check_lists(struct world *w)
 
 			for (pfn_t p = lru_tail(w, n, l); p != PFN_NONE; p = lru_prev(w, n, l, p)) {
 				cr_assert(w->mm.f.flags[p] & F_ONLRU);
-				cr_assert_eq(frame_lru(w, p), l);
+				cr_assert_eq((int)frame_lru(w, p), l);
 				cr_assert_eq(frame_node(w, p)->id, n);
 				zone[frame_zone(w, p)->type]++;
 				size++;
@@ -51,7 +51,8 @@ Test(lru, flags_name_the_list)
 	cr_assert_eq(frame_lru(&tw->w, take(tw, 2, 0)), LRU_INACTIVE_FILE);
 	cr_assert_eq(frame_lru(&tw->w, take(tw, 2, F_ACTIVE)), LRU_ACTIVE_FILE);
 	cr_assert_eq(frame_lru(&tw->w, take(tw, 2, F_ACTIVE | F_MLOCKED)), LRU_UNEVICTABLE);
-	cr_assert_eq(frame_lru(&tw->w, take(tw, 2, F_SWAPBACKED | F_FILECACHE)), LRU_INACTIVE_ANON, "shmem ages as anon");
+	cr_assert_eq(frame_lru(&tw->w, take(tw, 2, F_SWAPBACKED | F_FILECACHE)), LRU_INACTIVE_ANON,
+		     "shmem ages as anon");
 	tw_free(tw);
 }
 
@@ -106,7 +107,8 @@ Test(lru, rotation_takes_clean_unlocked_pages_to_the_tail)
 {
 	struct testworld *tw = tw_new(1, two_zones, 1);
 	struct world *w = &tw->w;
-	pfn_t tail = take(tw, 2, F_SWAPBACKED), p = take(tw, 2, F_SWAPBACKED | F_ACTIVE), dirty = take(tw, 2, F_SWAPBACKED | F_DIRTY);
+	pfn_t tail = take(tw, 2, F_SWAPBACKED), p = take(tw, 2, F_SWAPBACKED | F_ACTIVE),
+	      dirty = take(tw, 2, F_SWAPBACKED | F_DIRTY);
 
 	lru_add(w, tail);
 	lru_add(w, p);

@@ -21,7 +21,8 @@ Test(pgtable, entries_are_where_they_were_put)
 
 		cr_assert_eq(*pt_lookup(&tw->w, &a, idx[i]), PTE_PRESENT | i);
 		cr_assert_eq(*pt_lookup(&tw->w, &b, idx[i]), PTE_SWAP | i);
-		cr_assert_eq((uint64_t)c->base << CHUNK_SHIFT | (pt_gvpn(&a, idx[i]) & CHUNK_MASK), idx[i], "a frame finds its owner");
+		cr_assert_eq((uint64_t)c->base << CHUNK_SHIFT | (pt_gvpn(&a, idx[i]) & CHUNK_MASK), idx[i],
+			     "a frame finds its owner");
 		cr_assert_eq(c->owner, 7);
 		cr_assert_not(c->inode);
 	}

@@ -45,8 +45,10 @@ struct testworld *tw_new(unsigned nnode, const sim_pages managed[MAX_ZONES], uin
 	tw->cfg.machine.nnode = nnode;
 	for (unsigned n = 0; n < nnode; n++)
 		for (int i = 0; i < MAX_ZONES; i++)
-			tw->cfg.machine.node[n].zone[i] = (struct zone_cfg){ .present = managed[i], .managed = managed[i],
-									     .free = (int64_t)managed[i], .pcp_high = SIM_AUTO,
+			tw->cfg.machine.node[n].zone[i] = (struct zone_cfg){ .present = managed[i],
+									     .managed = managed[i],
+									     .free = (int64_t)managed[i],
+									     .pcp_high = SIM_AUTO,
 									     .pcp_batch = SIM_AUTO };
 	tw->w.cfg = &tw->cfg;
 	tw->w.a = &sim_alloc_libc;

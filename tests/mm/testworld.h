@@ -13,7 +13,7 @@ struct testworld {
 	struct vma *vmas[1];
 };
 
-/* Managed pages of zones DMA, DMA32 and NORMAL of each of nnode nodes; all of them free. Ends the test when it fails. */
+/* nnode nodes with so many managed pages in DMA, DMA32 and NORMAL each, all free. Ends the test when it fails. */
 struct testworld *tw_new(unsigned nnode, const sim_pages managed[MAX_ZONES], uint64_t seed);
 void tw_free(struct testworld *tw);
 /* The VMA's entry becomes e, with chunk counts and access weights kept; no rss, no mapcount. */

@@ -26,8 +26,9 @@ static const struct row m1[] = {
 
 static struct badness_in in(uint64_t rss, uint64_t swap, uint64_t pt, int adj)
 {
-	return (struct badness_in){ .has_mm = true, .rss = rss, .swapents = swap, .pgtables_bytes = pt * 4096,
-				    .oom_score_adj = adj };
+	return (struct badness_in){
+		.has_mm = true, .rss = rss, .swapents = swap, .pgtables_bytes = pt * 4096, .oom_score_adj = adj
+	};
 }
 
 Test(badness_v5_10, list_of_m1)
@@ -64,7 +65,10 @@ Test(badness_v5_10, choice_of_m1)
 	cr_assert_eq(best_variant, 706400);
 }
 
-Test(badness_v5_10, last_of_equals) { cr_assert_eq(badness_v5_10.tie, TIE_TAKE_LAST); }
+Test(badness_v5_10, last_of_equals)
+{
+	cr_assert_eq(badness_v5_10.tie, TIE_TAKE_LAST);
+}
 
 /* M.3: no floor at 1; and the division by 1000 comes first, so a domain of fewer than 1000 pages feels no adj. */
 Test(badness_v5_10, adj_arithmetic)

@@ -17,7 +17,9 @@ static size_t count(void)
 
 static struct badness_in ordinary(void)
 {
-	return (struct badness_in){ .has_mm = true, .rss = 12345, .swapents = 678, .pgtables_bytes = 262144, .total_vm = 40000 };
+	return (struct badness_in){
+		.has_mm = true, .rss = 12345, .swapents = 678, .pgtables_bytes = 262144, .total_vm = 40000
+	};
 }
 
 Test(models, found_by_both_names)
@@ -109,7 +111,8 @@ static void filled_in(const struct kernel_model *m)
 	cr_assert(m->info.name && m->info.name[0] == 'k' && m->info.summary && m->info.source && m->release);
 	cr_assert(m->badness && m->badness->points && m->badness->oom_score && m->badness->why_never);
 	cr_assert(m->badness->info.name && m->badness->info.summary && m->badness->info.source);
-	cr_assert(m->klog && m->klog->oom_report && m->klog->kill && m->klog->reaped && m->klog->reap_failed && m->klog->panic);
+	cr_assert(m->klog && m->klog->oom_report && m->klog->kill && m->klog->reaped && m->klog->reap_failed &&
+		  m->klog->panic);
 	cr_assert(m->min_free_cap_kB == 65536 || m->min_free_cap_kB == 262144);
 	cr_assert(m->swappiness_max == 100 || m->swappiness_max == 200);
 	cr_assert(m->pcp_batch_div > 0 && m->pcp_batch_max > 0 && m->max_reclaim_retries > 0);
@@ -135,7 +138,8 @@ Test(models, k6_1_values)
 	cr_assert_eq(m->reaper_delay, 2 * NS_PER_SEC);
 	cr_assert_eq(m->max_reclaim_retries, 16);
 	cr_assert_eq(m->badness->tie, TIE_TAKE_LAST);
-	cr_assert(m->workingset_anon && !m->anon_starts_active && m->wmark_boost && !m->child_sacrifice && m->victim_half_min);
+	cr_assert(m->workingset_anon && !m->anon_starts_active && m->wmark_boost && !m->child_sacrifice &&
+		  m->victim_half_min);
 	cr_assert_eq(m->psi_full, PSI_FULL_NO_PRODUCTIVE);
 	cr_assert_eq(m->overcommit_guess, 3);
 }

@@ -7,11 +7,16 @@
 #include "models/klog/klog.h"
 #include "models/registry.h"
 
-static const struct klog_format *k61(void) { return kernel_model_find("6.1")->klog; }
+static const struct klog_format *k61(void)
+{
+	return kernel_model_find("6.1")->klog;
+}
 
 static void gfp(uint32_t mask, const char *want)
 {
-	struct rec_oom_report r = { .gfp_mask = mask, .dump_header = true, .has_victim = true, .panic = -1, .trigger_comm = "x" };
+	struct rec_oom_report r = {
+		.gfp_mask = mask, .dump_header = true, .has_victim = true, .panic = -1, .trigger_comm = "x"
+	};
 	struct strbuf b = { 0 };
 	char line[200];
 
@@ -40,17 +45,27 @@ Test(klog_v6_1, gfp_names)
 
 Test(klog_v6_1, kill_lines)
 {
-	struct rec_kill k = { .pid = 80, .comm = "leak", .uid = 1000, .by = "kernel", .constraint = "CONSTRAINT_NONE", .memcg = "/",
-			      .message = "Out of memory", .total_vm_kB = 315920, .anon_rss_kB = 184960, .file_rss_kB = 4,
-			      .shmem_rss_kB = 764, .pgtables_kB = 652 };
+	struct rec_kill k = { .pid = 80,
+			      .comm = "leak",
+			      .uid = 1000,
+			      .by = "kernel",
+			      .constraint = "CONSTRAINT_NONE",
+			      .memcg = "/",
+			      .message = "Out of memory",
+			      .total_vm_kB = 315920,
+			      .anon_rss_kB = 184960,
+			      .file_rss_kB = 4,
+			      .shmem_rss_kB = 764,
+			      .pgtables_kB = 652 };
 	struct strbuf b = { 0 };
 
 	k61()->kill(&b, &k, true);
-	cr_assert_str_eq(b.s,
-			 "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/,task=leak,"
-			 "pid=80,uid=1000\n"
-			 "Out of memory: Killed process 80 (leak) total-vm:315920kB, anon-rss:184960kB, file-rss:4kB, shmem-rss:764kB, "
-			 "UID:1000 pgtables:652kB oom_score_adj:0\n");
+	cr_assert_str_eq(b.s, "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/"
+			      ",mems_allowed=0,global_oom,task_memcg=/,task=leak,"
+			      "pid=80,uid=1000\n"
+			      "Out of memory: Killed process 80 (leak) total-vm:315920kB, anon-rss:184960kB, "
+			      "file-rss:4kB, shmem-rss:764kB, "
+			      "UID:1000 pgtables:652kB oom_score_adj:0\n");
 	strbuf_free(&b);
 	k.message = "Out of memory (oom_kill_allocating_task)";
 	k61()->kill(&b, &k, false);
@@ -82,7 +97,8 @@ Test(klog_v6_1, panic_lines)
 		char want[120];
 
 		k61()->panic(&b, i, 0, 79, "leak", "6.1.0", "QEMU");
-		snprintf(want, sizeof(want), "Kernel panic - not syncing: %s\nCPU: 0 PID: 79 Comm: leak Not tainted 6.1.0 #1\n", text[i]);
+		snprintf(want, sizeof(want),
+			 "Kernel panic - not syncing: %s\nCPU: 0 PID: 79 Comm: leak Not tainted 6.1.0 #1\n", text[i]);
 		cr_assert_eq(strncmp(b.s, want, strlen(want)), 0);
 		cr_assert_not_null(strstr(b.s, "Hardware name: QEMU\nCall Trace:\n <TASK>\n"));
 		snprintf(want, sizeof(want), "---[ end Kernel panic - not syncing: %s ]---\n", text[i]);
@@ -109,8 +125,10 @@ Test(klog_v6_1, no_victim)
 /* Rate limited: nothing but what kill() prints. Task rows: init is not listed, -1000 is. */
 Test(klog_v6_1, what_is_left_out)
 {
-	const struct rec_oom_task task[] = { { .pid = 1, .tgid = 1, .comm = "init" },
-					     { .pid = 7, .tgid = 7, .comm = "sshd", .oom_score_adj = -1000, .total_vm = 12 } };
+	const struct rec_oom_task task[] = {
+		{ .pid = 1, .tgid = 1, .comm = "init" },
+		{ .pid = 7, .tgid = 7, .comm = "sshd", .oom_score_adj = -1000, .total_vm = 12 }
+	};
 	struct rec_oom_report r = { .panic = -1, .has_victim = true, .task = task, .ntask = 2, .dump_tasks = true };
 	struct strbuf b = { 0 };
 
@@ -119,7 +137,8 @@ Test(klog_v6_1, what_is_left_out)
 	r.dump_header = true;
 	k61()->oom_report(&b, &r, "6.1.0", "");
 	cr_assert_null(strstr(b.s, "init\n"));
-	cr_assert_not_null(strstr(b.s, "\n[      7]     0     7       12        0        0        0         -1000 sshd\n"));
+	cr_assert_not_null(
+		strstr(b.s, "\n[      7]     0     7       12        0        0        0         -1000 sshd\n"));
 	strbuf_free(&b);
 	r.dump_tasks = false;
 	k61()->oom_report(&b, &r, "6.1.0", "");
@@ -129,7 +148,11 @@ Test(klog_v6_1, what_is_left_out)
 
 Test(klog_v6_1, hostile_names)
 {
-	struct rec_kill k = { .pid = 9, .comm = "a\nb\x1b\xc3\xa9", .constraint = "CONSTRAINT_NONE", .memcg = "/", .message = "Out of memory" };
+	struct rec_kill k = { .pid = 9,
+			      .comm = "a\nb\x1b\xc3\xa9",
+			      .constraint = "CONSTRAINT_NONE",
+			      .memcg = "/",
+			      .message = "Out of memory" };
 	struct strbuf b = { 0 };
 
 	k61()->kill(&b, &k, false);

@@ -79,7 +79,7 @@ static uint64_t number(const char *line, const char *name)
 	return 0;
 }
 
-#define PAGES(field) number(s, #field)
+#define PAGES(field)  number(s, #field)
 #define KBYTES(field) (number(s, #field) / 4)
 
 static void parse_totals(struct rec_oom_report *r, const char *s)
@@ -89,9 +89,26 @@ static void parse_totals(struct rec_oom_report *r, const char *s)
 		size_t offset;
 	} f[] = {
 #define F(x) { #x, offsetof(struct rec_oom_report, x) }
-		F(active_anon), F(inactive_anon), F(isolated_anon), F(active_file), F(inactive_file), F(isolated_file), F(unevictable),
-		F(dirty), F(writeback), F(slab_reclaimable), F(slab_unreclaimable), F(mapped), F(shmem), F(pagetables), F(sec_pagetables),
-		F(bounce), F(kernel_misc_reclaimable), F(free), F(free_pcp), F(free_cma),
+		F(active_anon),
+		F(inactive_anon),
+		F(isolated_anon),
+		F(active_file),
+		F(inactive_file),
+		F(isolated_file),
+		F(unevictable),
+		F(dirty),
+		F(writeback),
+		F(slab_reclaimable),
+		F(slab_unreclaimable),
+		F(mapped),
+		F(shmem),
+		F(pagetables),
+		F(sec_pagetables),
+		F(bounce),
+		F(kernel_misc_reclaimable),
+		F(free),
+		F(free_pcp),
+		F(free_cma),
 #undef F
 	};
 
@@ -106,21 +123,39 @@ static void parse_totals(struct rec_oom_report *r, const char *s)
 static void parse_node(struct rec_oom_node *n, const char *s)
 {
 	*n = (struct rec_oom_node){
-		.node = atoi(s + 5), .active_anon = KBYTES(active_anon), .inactive_anon = KBYTES(inactive_anon),
-		.active_file = KBYTES(active_file), .inactive_file = KBYTES(inactive_file), .unevictable = KBYTES(unevictable),
-		.isolated_anon = number(s, "isolated(anon)") / 4, .isolated_file = number(s, "isolated(file)") / 4,
-		.mapped = KBYTES(mapped), .dirty = KBYTES(dirty), .writeback = KBYTES(writeback), .shmem = KBYTES(shmem),
-		.shmem_thp = KBYTES(shmem_thp), .shmem_pmdmapped = KBYTES(shmem_pmdmapped), .anon_thp = KBYTES(anon_thp),
-		.writeback_tmp = KBYTES(writeback_tmp), .kernel_stack_kB = PAGES(kernel_stack), .pagetables = KBYTES(pagetables),
-		.sec_pagetables = KBYTES(sec_pagetables), .all_unreclaimable = strstr(s, "all_unreclaimable? yes") != NULL,
+		.node = atoi(s + 5),
+		.active_anon = KBYTES(active_anon),
+		.inactive_anon = KBYTES(inactive_anon),
+		.active_file = KBYTES(active_file),
+		.inactive_file = KBYTES(inactive_file),
+		.unevictable = KBYTES(unevictable),
+		.isolated_anon = number(s, "isolated(anon)") / 4,
+		.isolated_file = number(s, "isolated(file)") / 4,
+		.mapped = KBYTES(mapped),
+		.dirty = KBYTES(dirty),
+		.writeback = KBYTES(writeback),
+		.shmem = KBYTES(shmem),
+		.shmem_thp = KBYTES(shmem_thp),
+		.shmem_pmdmapped = KBYTES(shmem_pmdmapped),
+		.anon_thp = KBYTES(anon_thp),
+		.writeback_tmp = KBYTES(writeback_tmp),
+		.kernel_stack_kB = PAGES(kernel_stack),
+		.pagetables = KBYTES(pagetables),
+		.sec_pagetables = KBYTES(sec_pagetables),
+		.all_unreclaimable = strstr(s, "all_unreclaimable? yes") != NULL,
 	};
 }
 
+/* The third word of "Node 0 DMA32 ...", or of "Node 0 DMA32: ...". */
 static const char *zone_name(const char *s)
 {
-	static const char *const names[] = { "DMA32", "DMA", "Normal", NULL };
+	static const char *const names[] = { "DMA32", "DMA", "Normal" };
 
-	for (size_t i = 0; names[i]; i++)
+	for (int word = 0; word < 2; word++) {
+		s += strcspn(s, " ");
+		s += strspn(s, " ");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strncmp(s, names[i], strlen(names[i])) == 0)
 			return names[i];
 	return "?";
@@ -128,15 +163,28 @@ static const char *zone_name(const char *s)
 
 static void parse_zone(struct rec_oom_zone *z, const char *s)
 {
-	const char *name = strchr(s + 5, ' ') + 1;
-
 	*z = (struct rec_oom_zone){
-		.node = atoi(s + 5), .name = zone_name(name), .free = KBYTES(free), .boost = KBYTES(boost), .min = KBYTES(min),
-		.low = KBYTES(low), .high = KBYTES(high), .reserved_highatomic = KBYTES(reserved_highatomic),
-		.active_anon = KBYTES(active_anon), .inactive_anon = KBYTES(inactive_anon), .active_file = KBYTES(active_file),
-		.inactive_file = KBYTES(inactive_file), .unevictable = KBYTES(unevictable), .writepending = KBYTES(writepending),
-		.present = KBYTES(present), .managed = KBYTES(managed), .mlocked = KBYTES(mlocked), .bounce = KBYTES(bounce),
-		.free_pcp = KBYTES(free_pcp), .local_pcp = KBYTES(local_pcp), .free_cma = KBYTES(free_cma),
+		.node = atoi(s + 5),
+		.name = zone_name(s),
+		.free = KBYTES(free),
+		.boost = KBYTES(boost),
+		.min = KBYTES(min),
+		.low = KBYTES(low),
+		.high = KBYTES(high),
+		.reserved_highatomic = KBYTES(reserved_highatomic),
+		.active_anon = KBYTES(active_anon),
+		.inactive_anon = KBYTES(inactive_anon),
+		.active_file = KBYTES(active_file),
+		.inactive_file = KBYTES(inactive_file),
+		.unevictable = KBYTES(unevictable),
+		.writepending = KBYTES(writepending),
+		.present = KBYTES(present),
+		.managed = KBYTES(managed),
+		.mlocked = KBYTES(mlocked),
+		.bounce = KBYTES(bounce),
+		.free_pcp = KBYTES(free_pcp),
+		.local_pcp = KBYTES(local_pcp),
+		.free_cma = KBYTES(free_cma),
 	};
 }
 
@@ -150,17 +198,17 @@ static void parse_reserve(struct rec_oom_zone *z, const char *s)
 
 static void parse_buddy(struct rec_oom_zone *z, size_t nzone, const char *s)
 {
-	const char *name = strchr(s + 5, ' ') + 1, *p = strstr(s, ": ");
+	const char *p = s + strcspn(s, ":");
 
-	while (nzone && strcmp(z->name, zone_name(name)) != 0)
+	while (nzone && strcmp(z->name, zone_name(s)) != 0)
 		z++, nzone--;
 	cr_assert(nzone);
 	for (size_t order = 0; order < 11; order++) {
 		z->nr_free_blocks[order] = strtoull(p + strspn(p, ": "), NULL, 10);
-		p = strchr(p, '*') + 1;
+		p += strcspn(p, "*");
 		p += strcspn(p, " ");
 		if (strncmp(p, " (", 2) == 0)
-			p = strchr(p, ')') + 1;
+			p += strcspn(p, ")") + 1;
 	}
 }
 
@@ -170,7 +218,8 @@ static bool parse_task(struct rec_oom_task *t, const char *s)
 	unsigned long vm, rss, pt, swap;
 
 	*t = (struct rec_oom_task){ 0 };
-	if (sscanf(s, "[%d] %u %d %lu %lu %lu %lu %d %n", &t->pid, &t->uid, &t->tgid, &vm, &rss, &pt, &swap, &t->oom_score_adj, &at) != 8)
+	if (sscanf(s, "[%d] %u %d %lu %lu %lu %lu %d %n", &t->pid, &t->uid, &t->tgid, &vm, &rss, &pt, &swap,
+		   &t->oom_score_adj, &at) != 8)
 		return false;
 	t->total_vm = vm, t->rss = rss, t->pgtables_bytes = pt, t->swapents = swap;
 	snprintf(t->comm, sizeof(t->comm), "%.15s", s + at);
@@ -183,8 +232,10 @@ static void parse_kill(struct rec_kill *k, const char *s)
 
 	k->pid = atoi(pid + 15);
 	snprintf(k->comm, sizeof(k->comm), "%.*s", (int)(close - open - 1), open + 1);
-	k->total_vm_kB = number(s, "total-vm"), k->anon_rss_kB = number(s, "anon-rss"), k->file_rss_kB = number(s, "file-rss");
-	k->shmem_rss_kB = number(s, "shmem-rss"), k->uid = (uint32_t)number(s, "UID"), k->pgtables_kB = number(s, "pgtables");
+	k->total_vm_kB = number(s, "total-vm"), k->anon_rss_kB = number(s, "anon-rss"),
+	k->file_rss_kB = number(s, "file-rss");
+	k->shmem_rss_kB = number(s, "shmem-rss"), k->uid = (uint32_t)number(s, "UID"),
+	k->pgtables_kB = number(s, "pgtables");
 	k->oom_score_adj = atoi(strstr(s, "oom_score_adj:") + 14);
 	k->by = "kernel", k->constraint = "CONSTRAINT_NONE";
 	k->message = strstr(s, "allocating_task") ? "Out of memory (oom_kill_allocating_task)" : "Out of memory";
@@ -201,7 +252,11 @@ struct parsed {
 
 static void parse_invoked(struct parsed *p, const char *s)
 {
-	snprintf(p->r.trigger_comm, SIM_COMM_LEN, "%.*s", (int)(strstr(s, " invoked") - s), s);
+	const char *end = strstr(s, " invoked");
+
+	if (!end || end - s >= SIM_COMM_LEN)
+		return;
+	memcpy(p->r.trigger_comm, s, (size_t)(end - s));
 	p->r.gfp_mask = (uint32_t)strtoul(strstr(s, "gfp_mask=") + 9, NULL, 16);
 	p->r.order = atoi(strstr(s, "order=") + 6);
 	p->r.trigger_oom_score_adj = atoi(strstr(s, "oom_score_adj=") + 14);
@@ -316,8 +371,14 @@ static bool check_report(const char *where, const struct lines *l, size_t from, 
 			free(p);
 			return false;
 		}
-	p->r = (struct rec_oom_report){ .constraint = "CONSTRAINT_NONE", .dump_header = true, .dump_tasks = true, .has_victim = killed,
-					.panic = -1, .node = p->node, .zone = p->zone, .task = p->task };
+	p->r = (struct rec_oom_report){ .constraint = "CONSTRAINT_NONE",
+					.dump_header = true,
+					.dump_tasks = true,
+					.has_victim = killed,
+					.panic = -1,
+					.node = p->node,
+					.zone = p->zone,
+					.task = p->task };
 	for (size_t i = from; i < to; i++)
 		parse_line(p, l->v[i]);
 	if (!killed && !strstr(l->v[to - 1], "no killable"))

@@ -63,7 +63,8 @@ Test(quantity, sizes)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		cr_expect_eq(size_of(rows[i].s), rows[i].v, "%s: %llu", rows[i].s, (unsigned long long)size_of(rows[i].s));
+		cr_expect_eq(size_of(rows[i].s), rows[i].v, "%s: %llu", rows[i].s,
+			     (unsigned long long)size_of(rows[i].s));
 }
 
 Test(quantity, times)
@@ -94,12 +95,14 @@ Test(quantity, refused)
 		{ ".", "'.' is not a number", "write a size, like 64MiB, 4kB, 10pages or 20%" },
 		{ "--1", "'--1' is not a number", "write a size, like 64MiB, 4kB, 10pages or 20%" },
 		{ "-1MiB", "'-1MiB' is negative", "write a value of 0 or more" },
-		{ "1,5MiB", "'1,5MiB' is not a size: unknown unit ',5MiB'", "units are B kB KiB MB MiB GB GiB TB TiB pages %" },
+		{ "1,5MiB", "'1,5MiB' is not a size: unknown unit ',5MiB'",
+		  "units are B kB KiB MB MiB GB GiB TB TiB pages %" },
 		{ "64M", "'64M' is not a size: unknown unit 'M'", "did you mean 'MiB'?" },
 		{ "64mib", "'64mib' is not a size: unknown unit 'mib'", "did you mean 'MiB'?" },
 		{ "64Mi", "'64Mi' is not a size: unknown unit 'Mi'", "did you mean 'MiB'?" },
 		{ "1e", "'1e' is not a size: unknown unit 'e'", "units are B kB KiB MB MiB GB GiB TB TiB pages %" },
-		{ "0x10", "'0x10' is not a size: unknown unit 'x10'", "units are B kB KiB MB MiB GB GiB TB TiB pages %" },
+		{ "0x10", "'0x10' is not a size: unknown unit 'x10'",
+		  "units are B kB KiB MB MiB GB GiB TB TiB pages %" },
 		{ "18446744073709551616", "'18446744073709551616' has more than 19 significant digits", NULL },
 		{ "16777216TiB", "'16777216TiB' is too large", "check the number and its unit" },
 		{ "1e30", "'1e30' is too large", "check the number and its unit" },

@@ -96,8 +96,10 @@ Test(tree, refused)
 	refuses("a: \"x\\0y\"\n", 1, 4, "a value with a NUL character in it");
 	refuses("a: [1, 2\n", 2, 1, "not YAML: while parsing a flow sequence, did not find expected ',' or ']'");
 	refuses("a: b: c\n", 1, 5, "not YAML: mapping values are not allowed in this context");
-	refuses("a: 1\n\tb: 2\n", 2, 1, "not YAML: while scanning a plain scalar, found a tab character that violates indentation");
-	refuses("a: @b\n", 1, 4, "not YAML: while scanning for the next token, found character that cannot start any token");
+	refuses("a: 1\n\tb: 2\n", 2, 1,
+		"not YAML: while scanning a plain scalar, found a tab character that violates indentation");
+	refuses("a: @b\n", 1, 4,
+		"not YAML: while scanning for the next token, found character that cannot start any token");
 	refuses("a: \xff\n", 1, 4, "not text: invalid leading UTF-8 octet");
 	refuses("ab: \xc3\n", 1, 6, "not text: invalid trailing UTF-8 octet");
 	refuses("a: \xed\xa0\x80\n", 1, 4, "not text: invalid Unicode character");
@@ -207,7 +209,8 @@ Test(tree, text_is_shown_in_one_printable_line)
 	cr_expect_str_eq(SHOW("a\nb\x1b[31m"), "a?b?[31m");
 	cr_expect_str_eq(SHOW("grün"), "grün");
 	cr_expect_str_eq(SHOW("0123456789012345678901234567890123456789"), "0123456789012345678901234567890123456789");
-	cr_expect_str_eq(SHOW("01234567890123456789012345678901234567890"), "0123456789012345678901234567890123456789...");
+	cr_expect_str_eq(SHOW("01234567890123456789012345678901234567890"),
+			 "0123456789012345678901234567890123456789...");
 	cr_expect_str_eq(SHOW("\xc3"), "?");
 }
 
@@ -286,9 +289,11 @@ Test(setpath, refused)
 	set_refuses(text, "m.x", "--set", "'m.x' is not PATH=VALUE");
 	set_refuses(text, "=1", "--set", "'=1' is not PATH=VALUE");
 	set_refuses(text, "m.x=", "--set m.x", "no value");
-	set_refuses(text, "m.x=[1", "--set m.x", "not YAML: while parsing a flow sequence, did not find expected ',' or ']'");
+	set_refuses(text, "m.x=[1", "--set m.x",
+		    "not YAML: while parsing a flow sequence, did not find expected ',' or ']'");
 	set_refuses(text, "m.x=*a", "--set m.x", "aliases ('*a') are not allowed");
-	set_refuses(text, "m.x.y=1", "--set m.x.y", "the path goes on below a value that is neither a mapping nor a list");
+	set_refuses(text, "m.x.y=1", "--set m.x.y",
+		    "the path goes on below a value that is neither a mapping nor a list");
 	set_refuses(text, "m..x=1", "--set m..x", "an empty key in the path");
 	set_refuses(text, "m[0]=1", "--set m[0]", "[N] stands after something that is no list");
 	set_refuses(text, "p[1].v=1", "--set p[1].v", "no element '[1]' in the list");

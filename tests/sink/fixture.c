@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "models/registry.h"
 
@@ -33,14 +34,16 @@ static struct sim_config config(const char *name, uint64_t seed)
 
 static int begin(struct recorder *rec, const struct sim_config *c, uint64_t swap_pages)
 {
-	struct rec_begin b = { .config = c, .totalram_pages = 56000, .totalswap_pages = swap_pages, .min_free_kbytes = 1888 };
+	struct rec_begin b = {
+		.config = c, .totalram_pages = 56000, .totalswap_pages = swap_pages, .min_free_kbytes = 1888
+	};
 
 	SEND(rec, begin, &b);
 	return 0;
 }
 
-static int event(struct recorder *rec, sim_ns t, enum event_kind kind, int32_t pid, const char *comm, int64_t a, int64_t b,
-		 int64_t c, int64_t d)
+static int event(struct recorder *rec, sim_ns t, enum event_kind kind, int32_t pid, const char *comm, int64_t a,
+		 int64_t b, int64_t c, int64_t d)
 {
 	struct rec_event e = { .t_ns = t, .kind = kind, .pid = pid, .arg = { a, b, c, d } };
 
@@ -102,18 +105,33 @@ static struct rec_sample sample_at(sim_ns t)
 	s.vmstat[VMSTAT_pgscan_direct] = swapped / 2;
 	s.vmstat[VMSTAT_pgsteal_direct] = swapped / 10;
 	s.vmstat[VMSTAT_workingset_refault_anon] = swapped / 10;
-	s.psi_memory.some = (struct rec_psi_line){ (uint32_t)(swapped / 8), (uint32_t)(swapped / 30), (uint32_t)(swapped / 100), swapped * 90 };
-	s.psi_memory.full = (struct rec_psi_line){ (uint32_t)(swapped / 16), (uint32_t)(swapped / 60), 7, swapped * 40 };
+	s.psi_memory.some = (struct rec_psi_line){ (uint32_t)(swapped / 8), (uint32_t)(swapped / 30),
+						   (uint32_t)(swapped / 100), swapped * 90 };
+	s.psi_memory.full =
+		(struct rec_psi_line){ (uint32_t)(swapped / 16), (uint32_t)(swapped / 60), 7, swapped * 40 };
 	s.psi_io.some.total_us = swapped * 10;
 	return s;
 }
 
 static int task(struct recorder *rec, sim_ns t, int32_t pid, const char *comm, struct leak l, char state)
 {
-	struct rec_task r = { .t_ns = t, .pid = pid, .ppid = 1, .state = state, .uid = 1000, .VmSize_kB = l.rss_kB + l.swap_kB + 6000,
-			      .RssAnon_kB = l.rss_kB, .RssFile_kB = 4, .RssShmem_kB = 764, .VmSwap_kB = l.swap_kB,
-			      .VmPTE_kB = 60 + l.rss_kB / 512, .oom_score = 666 + (int)(l.rss_kB / 1000), .min_flt = l.rss_kB / 4,
-			      .maj_flt = l.swap_kB / 90, .utime_ns = t / 50, .stime_ns = t / 30, .work_pages = l.rss_kB / 4,
+	struct rec_task r = { .t_ns = t,
+			      .pid = pid,
+			      .ppid = 1,
+			      .state = state,
+			      .uid = 1000,
+			      .VmSize_kB = l.rss_kB + l.swap_kB + 6000,
+			      .RssAnon_kB = l.rss_kB,
+			      .RssFile_kB = 4,
+			      .RssShmem_kB = 764,
+			      .VmSwap_kB = l.swap_kB,
+			      .VmPTE_kB = 60 + l.rss_kB / 512,
+			      .oom_score = 666 + (int)(l.rss_kB / 1000),
+			      .min_flt = l.rss_kB / 4,
+			      .maj_flt = l.swap_kB / 90,
+			      .utime_ns = t / 50,
+			      .stime_ns = t / 30,
+			      .work_pages = l.rss_kB / 4,
 			      .delay_swapin_ns = l.swap_kB * 1000 };
 
 	snprintf(r.comm, sizeof(r.comm), "%s", comm);
@@ -135,47 +153,155 @@ static int leak_sample(struct recorder *rec, sim_ns t)
 }
 
 static const struct rec_oom_zone zones[] = {
-	{ .node = 0, .name = "DMA", .free = 344, .min = 20, .low = 25, .high = 30, .inactive_anon = 3451, .present = 3998, .managed = 3840,
-	  .free_pcp = 6, .local_pcp = 6, .lowmem_reserve = { 0, 331, 331, 331, 331 }, .nr_free_blocks = { 2, 1, 1, 2, 2, 1, 2, 1 } },
-	{ .node = 0, .name = "DMA32", .free = 441, .min = 451, .low = 563, .high = 675, .active_anon = 29, .inactive_anon = 44172,
-	  .unevictable = 637, .present = 95200, .managed = 84741, .mlocked = 637, .free_pcp = 22, .local_pcp = 22,
+	{ .node = 0,
+	  .name = "DMA",
+	  .free = 344,
+	  .min = 20,
+	  .low = 25,
+	  .high = 30,
+	  .inactive_anon = 3451,
+	  .present = 3998,
+	  .managed = 3840,
+	  .free_pcp = 6,
+	  .local_pcp = 6,
+	  .lowmem_reserve = { 0, 331, 331, 331, 331 },
+	  .nr_free_blocks = { 2, 1, 1, 2, 2, 1, 2, 1 } },
+	{ .node = 0,
+	  .name = "DMA32",
+	  .free = 441,
+	  .min = 451,
+	  .low = 563,
+	  .high = 675,
+	  .active_anon = 29,
+	  .inactive_anon = 44172,
+	  .unevictable = 637,
+	  .present = 95200,
+	  .managed = 84741,
+	  .mlocked = 637,
+	  .free_pcp = 22,
+	  .local_pcp = 22,
 	  .nr_free_blocks = { 3, 1, 3, 3, 3, 3, 2, 1 } },
 };
 static const struct rec_oom_node nodes[] = {
-	{ .node = 0, .active_anon = 29, .inactive_anon = 47623, .unevictable = 637, .mapped = 203, .shmem = 201, .kernel_stack_kB = 768,
-	  .pagetables = 248, .all_unreclaimable = true },
+	{ .node = 0,
+	  .active_anon = 29,
+	  .inactive_anon = 47623,
+	  .unevictable = 637,
+	  .mapped = 203,
+	  .shmem = 201,
+	  .kernel_stack_kB = 768,
+	  .pagetables = 248,
+	  .all_unreclaimable = true },
 };
 
 static struct rec_oom_report report(sim_ns t, const struct rec_oom_task *tasks, size_t n)
 {
 	return (struct rec_oom_report){
-		.t_ns = t, .constraint = "CONSTRAINT_NONE", .message = "Out of memory", .gfp_mask = 0x140dca, .trigger_pid = 80,
-		.trigger_comm = "leak", .dump_header = true, .dump_tasks = true, .totalpages = 121348, .active_anon = 29,
-		.inactive_anon = 47623, .unevictable = 637, .slab_reclaimable = 2435, .slab_unreclaimable = 1608, .mapped = 203,
-		.shmem = 201, .pagetables = 248, .free = 785, .free_pcp = 28, .pagecache_pages = 1105, .swapcache_pages = 904,
-		.total_swap_kB = 131068, .pages_ram = 99198, .pages_reserved = 10617, .node = nodes, .nnode = 1, .zone = zones, .nzone = 2,
-		.task = tasks, .ntask = n, .has_victim = true, .panic = -1, .no_progress_loops = 16, .reclaim_scanned = 1200,
+		.t_ns = t,
+		.constraint = "CONSTRAINT_NONE",
+		.message = "Out of memory",
+		.gfp_mask = 0x140dca,
+		.trigger_pid = 80,
+		.trigger_comm = "leak",
+		.dump_header = true,
+		.dump_tasks = true,
+		.totalpages = 121348,
+		.active_anon = 29,
+		.inactive_anon = 47623,
+		.unevictable = 637,
+		.slab_reclaimable = 2435,
+		.slab_unreclaimable = 1608,
+		.mapped = 203,
+		.shmem = 201,
+		.pagetables = 248,
+		.free = 785,
+		.free_pcp = 28,
+		.pagecache_pages = 1105,
+		.swapcache_pages = 904,
+		.total_swap_kB = 131068,
+		.pages_ram = 99198,
+		.pages_reserved = 10617,
+		.node = nodes,
+		.nnode = 1,
+		.zone = zones,
+		.nzone = 2,
+		.task = tasks,
+		.ntask = n,
+		.has_victim = true,
+		.panic = -1,
+		.no_progress_loops = 16,
+		.reclaim_scanned = 1200,
 	};
 }
 
 static const struct rec_oom_task tasks[] = {
 	{ .pid = 1, .tgid = 1, .comm = "init", .total_vm = 600, .rss = 200, .why = "init is never killed" },
-	{ .pid = 79, .tgid = 79, .comm = "idle", .uid = 1000, .total_vm = 4228, .rss = 686, .rss_anon = 494, .rss_file = 1, .rss_shmem = 191,
-	  .pgtables_bytes = 69632, .swapents = 2063, .eligible = true, .points = 2766 },
-	{ .pid = 80, .tgid = 80, .comm = "leak", .uid = 1000, .total_vm = 78980, .rss = 46432, .rss_anon = 46240, .rss_file = 1,
-	  .rss_shmem = 191, .pgtables_bytes = 667648, .swapents = 30699, .eligible = true, .points = 77294 },
-	{ .pid = 81, .tgid = 81, .comm = "web", .uid = 33, .total_vm = 9000, .rss = 4200, .rss_anon = 4000, .rss_shmem = 200,
-	  .pgtables_bytes = 90112, .oom_score_adj = 200, .eligible = true, .points = 4222 + 200 * 121 },
-	{ .pid = 70, .tgid = 70, .comm = "sshd", .total_vm = 1200, .rss = 300, .pgtables_bytes = 40960, .oom_score_adj = -1000,
+	{ .pid = 79,
+	  .tgid = 79,
+	  .comm = "idle",
+	  .uid = 1000,
+	  .total_vm = 4228,
+	  .rss = 686,
+	  .rss_anon = 494,
+	  .rss_file = 1,
+	  .rss_shmem = 191,
+	  .pgtables_bytes = 69632,
+	  .swapents = 2063,
+	  .eligible = true,
+	  .points = 2766 },
+	{ .pid = 80,
+	  .tgid = 80,
+	  .comm = "leak",
+	  .uid = 1000,
+	  .total_vm = 78980,
+	  .rss = 46432,
+	  .rss_anon = 46240,
+	  .rss_file = 1,
+	  .rss_shmem = 191,
+	  .pgtables_bytes = 667648,
+	  .swapents = 30699,
+	  .eligible = true,
+	  .points = 77294 },
+	{ .pid = 81,
+	  .tgid = 81,
+	  .comm = "web",
+	  .uid = 33,
+	  .total_vm = 9000,
+	  .rss = 4200,
+	  .rss_anon = 4000,
+	  .rss_shmem = 200,
+	  .pgtables_bytes = 90112,
+	  .oom_score_adj = 200,
+	  .eligible = true,
+	  .points = 4222 + 200 * 121 },
+	{ .pid = 70,
+	  .tgid = 70,
+	  .comm = "sshd",
+	  .total_vm = 1200,
+	  .rss = 300,
+	  .pgtables_bytes = 40960,
+	  .oom_score_adj = -1000,
 	  .why = "oom_score_adj is -1000" },
 };
 
-static int kill_one(struct recorder *rec, sim_ns t, int32_t pid, const char *comm, const char *by, uint64_t anon_kB, uint64_t swap_kB,
-		    int64_t points)
+static int kill_one(struct recorder *rec, sim_ns t, int32_t pid, const char *comm, const char *by, uint64_t anon_kB,
+		    uint64_t swap_kB, int64_t points)
 {
-	struct rec_kill k = { .t_ns = t, .pid = pid, .uid = 1000, .by = by, .constraint = "CONSTRAINT_NONE", .memcg = "/",
-			      .trigger_pid = 80, .points = points, .total_vm_kB = 315920, .anon_rss_kB = anon_kB, .file_rss_kB = 4,
-			      .shmem_rss_kB = 764, .swap_kB = swap_kB, .pgtables_kB = 652, .message = "Out of memory" };
+	struct rec_kill k = { .t_ns = t,
+			      .pid = pid,
+			      .uid = 1000,
+			      .by = by,
+			      .constraint = "CONSTRAINT_NONE",
+			      .memcg = "/",
+			      .trigger_pid = 80,
+			      .points = points,
+			      .total_vm_kB = 315920,
+			      .anon_rss_kB = anon_kB,
+			      .file_rss_kB = 4,
+			      .shmem_rss_kB = 764,
+			      .swap_kB = swap_kB,
+			      .pgtables_kB = 652,
+			      .message = "Out of memory" };
 
 	snprintf(k.comm, sizeof(k.comm), "%s", comm);
 	TRY(event(rec, t, EV_OOM_KILL, pid, comm, points, 0, 315920, 80));
@@ -221,7 +347,8 @@ static int leak_events(struct recorder *rec, sim_ns from, sim_ns to)
 		sim_ns t = e[i].ms * NS_PER_MS;
 
 		if (t >= from && t < to)
-			TRY(event(rec, t, e[i].kind, e[i].pid, e[i].comm, e[i].arg[0], e[i].arg[1], e[i].arg[2], e[i].arg[3]));
+			TRY(event(rec, t, e[i].kind, e[i].pid, e[i].comm, e[i].arg[0], e[i].arg[1], e[i].arg[2],
+				  e[i].arg[3]));
 	}
 	return DEATH_NS >= from && DEATH_NS < to ? leak_dies(rec) : 0;
 }
@@ -256,14 +383,17 @@ int fixture_hostile(struct recorder *rec)
 {
 	static const char name[] = "a\"b',\n\x1b<&>\xc3\xa9\xff";
 	struct sim_config c = config("hostile <&>\"'\\", UINT64_MAX);
-	struct rec_oom_task bad = { .pid = 7, .tgid = 7, .comm = "x\r\n\t\\\xe2\x82", .rss = 10, .eligible = true, .points = -5 };
+	struct rec_oom_task bad = {
+		.pid = 7, .tgid = 7, .comm = "x\r\n\t\\\xe2\x82", .rss = 10, .eligible = true, .points = -5
+	};
 	struct rec_oom_report r = report(NS_PER_SEC, &bad, 1);
 	struct rec_sample s = sample_at(NS_PER_SEC);
 
 	TRY(begin(rec, &c, 0));
 	for (int i = 0; i < EV_KIND_COUNT; i++)
 		if (i != EV_END)
-			TRY(event(rec, NS_PER_SEC, (enum event_kind)i, i % 3 ? 7 : 0, name, -1, INT64_MIN, 2, INT64_MAX));
+			TRY(event(rec, NS_PER_SEC, (enum event_kind)i, i % 3 ? 7 : 0, name, -1, INT64_MIN, 2,
+				  INT64_MAX));
 	SEND(rec, sample, &s);
 	TRY(task(rec, NS_PER_SEC, 7, name, (struct leak){ 10, 20 }, 'R'));
 	snprintf(r.trigger_comm, sizeof(r.trigger_comm), "%s", name);
@@ -310,7 +440,8 @@ int fixture_massacre(struct recorder *rec, unsigned n)
 		char name[SIM_COMM_LEN];
 
 		snprintf(name, sizeof(name), "bomb.%u", i % 100000);
-		TRY(kill_one(rec, 5 * NS_PER_SEC + i * 10 * NS_PER_MS, 100 + (int32_t)i, name, "kernel", 4000, 0, 1000));
+		TRY(kill_one(rec, 5 * NS_PER_SEC + i * 10 * NS_PER_MS, 100 + (int32_t)i, name, "kernel", 4000, 0,
+			     1000));
 	}
 	return end(rec, 10 * NS_PER_SEC, RUN_HORIZON);
 }
@@ -333,6 +464,14 @@ struct strbuf fixture_read(const char *dir, const char *name)
 		strbuf_add(&b, buf, n);
 	fclose(f);
 	return b;
+}
+
+bool fixture_exists(const char *dir, const char *name)
+{
+	char path[700];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return access(path, F_OK) == 0;
 }
 
 static void write_golden(const char *name, const char *text)
@@ -366,8 +505,10 @@ void fixture_golden(const char *name, const char *text)
 		return;
 	}
 	want = fixture_read("tests/sink/golden", name);
-	cr_assert(!want.failed, "tests/sink/golden/%s is missing (run from the top folder; OOMSIM_GOLDEN_UPDATE=1 writes it)", name);
-	cr_assert(strcmp(want.s ? want.s : "", text) == 0, "%s differs from line %zu on; OOMSIM_GOLDEN_UPDATE=1 rewrites it", name,
+	cr_assert(!want.failed,
+		  "tests/sink/golden/%s is missing (run from the top folder; OOMSIM_GOLDEN_UPDATE=1 writes it)", name);
+	cr_assert(strcmp(want.s ? want.s : "", text) == 0,
+		  "%s differs from line %zu on; OOMSIM_GOLDEN_UPDATE=1 rewrites it", name,
 		  line_of_difference(want.s ? want.s : "", text));
 	strbuf_free(&want);
 }

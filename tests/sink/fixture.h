@@ -19,6 +19,7 @@ int fixture_massacre(struct recorder *rec, unsigned n);
 
 /* A whole file, or "" with failed set. */
 struct strbuf fixture_read(const char *dir, const char *name);
+bool fixture_exists(const char *dir, const char *name);
 /* Compare text with tests/sink/golden/NAME; with OOMSIM_GOLDEN_UPDATE set, write it there instead. */
 void fixture_golden(const char *name, const char *text);
 /* A fresh folder under $TMPDIR for one test; fixture_cleanup() removes it with all it holds. */

@@ -39,6 +39,7 @@ const struct kernel_model kernel_k6_1 = {
 	.victim_half_min = true,         /* A.9; 4.14 */
 	.sleep_after_kill = 0,           /* G.2; gone in 4.19 */
 	.child_sacrifice = false,        /* G.9; gone in 5.1 */
-	.rss_cached = true,
+	.anon_exclusive = true,          /* mm/memory.c:do_wp_page(); 5.19 */
+	.rss_cached = true,              /* SPLIT_RSS_COUNTING; gone in 6.2 */
 	.overcommit_guess = 3,           /* F.3; 5.2 */
 };

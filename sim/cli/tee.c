@@ -48,6 +48,7 @@ static volatile sig_atomic_t interrupted;
 static void on_signal(int sig)
 {
 	interrupted = sig;
+	alarm(5); /* should no sample come any more, there is still an end */
 }
 
 void interrupt_catch(void)

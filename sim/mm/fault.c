@@ -160,8 +160,9 @@ static enum step cow_fault(struct fault *f, pte_t e)
 	return DONE;
 }
 
-/* do_wp_page(): a write to a write-protected entry. An anonymous page nobody else maps is simply taken over, and leaves the
- * swap cache, since its copy there is stale. */
+/* do_wp_page(): a write to a write-protected entry. An anonymous page nobody else maps is simply taken over. Its copy in swap is
+ * stale then; kernels that know exclusive pages (PG_anon_exclusive) leave it in the swap cache with its slot all the same, older
+ * ones free the slot first, and copy the page if its write is under way. */
 static enum step wp_fault(struct fault *f, pte_t e)
 {
 	struct world *w = f->w;
@@ -178,7 +179,7 @@ static enum step wp_fault(struct fault *f, pte_t e)
 	}
 	if (p == ZERO_PFN || file || fr->mapcount[p] > 1)
 		return cow_fault(f, e);
-	if (fr->flags[p] & F_SWAPCACHE) {
+	if (fr->flags[p] & F_SWAPCACHE && !w->km->anon_exclusive) {
 		if (fr->flags[p] & F_WRITEBACK || !swap_try_free(w, p))
 			return cow_fault(f, e);
 	}

@@ -82,6 +82,7 @@ struct kernel_model {
 	bool victim_half_min;               /* victim.reserve: ALLOC_OOM is half of min, else no watermark */
 	sim_ns sleep_after_kill;            /* oom.sleep_after_kill in jiffies: 1 (<= 4.14) or 0 */
 	bool child_sacrifice;               /* kill.child_rule */
+	bool anon_exclusive;                /* PG_anon_exclusive: a write fault keeps the page's swap slot (>= 5.19) */
 	bool rss_cached;                    /* rss.exact off: page counts wait in the faulting thread for up to 64 faults (<= 6.1) */
 	int overcommit_guess;               /* overcommit.guess: 1, 2 or 3 (spec F.3) */
 };

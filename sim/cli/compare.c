@@ -28,16 +28,22 @@ static const char *string_of(const json_t *object, const char *key)
 	return s ? s : "?";
 }
 
+static bool is_time(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n >= 3 && !strcmp(path + n - 3, "_ns");
+}
+
 /* A leaf as a person reads it. */
 static void add_value(struct strbuf *out, const char *path, const json_t *v)
 {
 	char *text;
 
-	if (json_is_integer(v) && strlen(path) > 5 && !strcmp(path + strlen(path) - 5, "t_ns")) {
-		char t[32];
-
-		cli_human_time(t, (sim_ns)json_integer_value(v));
-		strbuf_puts(out, t);
+	if (json_is_integer(v) && is_time(path)) {
+		/* All the digits: what changed may be a microsecond. */
+		strbuf_addf(out, "%" PRId64 ".%09" PRId64 " s", (int64_t)json_integer_value(v) / 1000000000,
+			    (int64_t)json_integer_value(v) % 1000000000);
 		return;
 	}
 	if (!v) {

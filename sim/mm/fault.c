@@ -71,7 +71,8 @@ static void map_page(struct fault *f, pfn_t p, bool wp)
 	f->t->in_fault = false;
 	fr->flags[p] |= F_YOUNG;
 	fr->flags[p] &= (uint16_t)~F_ZAPPED;
-	fr->stamp[p] = access_stamp(f->w, f->v);
+	if (f->v->access.active)
+		fr->stamp[p] = access_stamp(f->w, f->v);
 }
 
 /* Pages of a locked mapping leave the normal lists (mlock_page). */

@@ -62,9 +62,7 @@ void mm_put(struct world *w, struct task *t, struct mm *mm)
 {
 	if (--mm->users)
 		return;
-	for (uint32_t i = mm->nvma; i-- > 0;)
-		vma_zap(w, t, mm->vma[i], 0, mm->vma[i]->npages);
-	mm->oom_skip = true;
+	mm_zap(w, t, mm);
 	while (mm->nvma)
 		vma_unmap_tail(w, t, mm->vma[mm->nvma - 1], UINT64_MAX);
 	free_kernel(w, mm->pgtable_pages);
@@ -125,6 +123,19 @@ static bool fork_pages(struct world *w, struct task *t, struct vma *from, struct
 	return true;
 }
 
+/* Page tables that belong to no region: the program's own mappings. Those of regions follow with their pages. */
+static bool fork_base_tables(struct world *w, struct task *t, const struct mm *old, struct mm *mm)
+{
+	uint64_t n = old->pgtable_pages - old->upper_tables;
+
+	for (uint32_t i = 0; i < old->nvma; i++)
+		n -= old->vma[i]->pt.nalloc;
+	for (; n; n--)
+		if (!mm_alloc_pgtable(w, t, mm))
+			return false;
+	return true;
+}
+
 /* Entries of shared and unmodified file mappings are not copied: they fault again (vma_needs_copy()). */
 static bool needs_copy(const struct vma *v)
 {
@@ -154,6 +165,7 @@ struct mm *mm_fork(struct world *w, struct task *t, struct mm *old)
 	mm->exe_pages = old->exe_pages;
 	mm->exe_shmem = old->exe_shmem;
 	mm->rss[MM_SHMEMPAGES] = (int64_t)old->exe_shmem;
+	ok = fork_base_tables(w, t, old, mm);
 	for (uint32_t i = 0; i < old->nvma && ok; i++) {
 		struct vma *to;
 

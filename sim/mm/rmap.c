@@ -41,6 +41,7 @@ static bool referenced_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p
 		r->locked = true;
 		return false;
 	}
+	f->flags[p] &= (uint16_t)~F_YOUNG; /* one mapping's bit, whichever it was */
 	if (!young && v->access.active)
 		young = access_referenced(w, v, idx, f->stamp[p], &dirty);
 	if (dirty && !(f->flags[p] & F_SWAPBACKED))
@@ -48,7 +49,8 @@ static bool referenced_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p
 	r->young += young;
 	if (young)
 		r->exec |= v->exec;
-	f->stamp[p] = access_stamp(w, v);
+	if (v->access.active) /* a frame has one stamp: that of whoever uses it by a pattern */
+		f->stamp[p] = access_stamp(w, v);
 	return true;
 }
 
@@ -58,8 +60,6 @@ unsigned page_referenced(struct world *w, pfn_t p, bool *ret_exec, bool *ret_loc
 
 	if (w->mm.f.mapcount[p])
 		rmap_walk(w, p, referenced_one, &r);
-	if (!r.locked)
-		w->mm.f.flags[p] &= (uint16_t)~F_YOUNG;
 	*ret_exec = r.exec;
 	*ret_locked = r.locked;
 	return r.young;

@@ -87,25 +87,47 @@ struct vma *vma_of_gvpn(struct world *w, uint32_t gvpn, uint64_t *ret_idx)
 	return w->vma[c->owner];
 }
 
-/* Page-table pages of every level: one for 2 MiB of a region that is used, one for each further GiB of it. */
-bool vma_pt_alloc(struct world *w, struct task *t, struct vma *v, uint64_t idx)
+bool mm_alloc_pgtable(struct world *w, struct task *t, struct mm *mm)
 {
-	while (!pt_has_chunk(&v->pt, idx)) {
-		if (!alloc_kernel(w, t, GFP_KERNEL_ACCOUNT | GFP_ZERO_BIT, 0))
+	if (!alloc_kernel(w, t, GFP_KERNEL_ACCOUNT | GFP_ZERO_BIT, 0))
+		return false;
+	task_cpu(t, w->cfg->machine.cost.pagetable_alloc);
+	mm->pgtable_pages++;
+	vm_event(w, nr_page_table_pages, 1);
+	return true;
+}
+
+/* Regions lie together in a part of the address space of their own: a PUD for the first of them, a PMD for each GiB (512 leaf
+ * tables). */
+static bool upper_tables(struct world *w, struct task *t, struct mm *mm)
+{
+	while (mm->upper_tables < 2 + mm->leaf_tables / CHUNK_PAGES) {
+		if (!mm_alloc_pgtable(w, t, mm))
 			return false;
-		if (pt_has_chunk(&v->pt, idx)) { /* another thread made it meanwhile */
-			free_kernel(w, 1);
-			break;
-		}
-		task_cpu(t, w->cfg->machine.cost.pagetable_alloc);
-		if (!pt_get(w, &v->pt, idx, false, v->id)) {
-			world_fail(w, SIM_ENOMEM);
-			return false;
-		}
-		v->mm->pgtable_pages++;
-		vm_event(w, nr_page_table_pages, 1);
+		mm->upper_tables++;
 	}
 	return true;
+}
+
+bool vma_pt_alloc(struct world *w, struct task *t, struct vma *v, uint64_t idx)
+{
+	bool own = strcmp(v->name, "[stack]") != 0;
+
+	if (pt_has_chunk(&v->pt, idx))
+		return true;
+	if ((own && !upper_tables(w, t, v->mm)) || !mm_alloc_pgtable(w, t, v->mm))
+		return false;
+	if (pt_has_chunk(&v->pt, idx)) { /* another thread made it meanwhile */
+		v->mm->pgtable_pages--;
+		w->mm.vmstat[VMSTAT_nr_page_table_pages]--;
+		free_kernel(w, 1);
+		return true;
+	}
+	v->mm->leaf_tables += own;
+	if (pt_get(w, &v->pt, idx, false, v->id))
+		return true;
+	world_fail(w, SIM_ENOMEM);
+	return false;
 }
 
 /* ---- fork families: the VMAs that may share anonymous pages ---- */
@@ -159,24 +181,74 @@ static void hand_over(struct world *w, struct vma *v, uint64_t idx, pfn_t p)
 
 /* ---- releasing pages ---- */
 
-void page_put_unused(struct world *w, pfn_t p)
+/* Unmapping is two fifths of the work of zapping a page; freeing it comes later. */
+static sim_ns zap_unmap_cost(const struct world *w)
+{
+	return w->cfg->machine.cost.zap_page * 2 / 5;
+}
+
+/* struct mmu_gather: pages that have been unmapped are freed together, so an exit gives memory back in lumps. The kernel's limit
+ * is 20 batches of 506 (MAX_GATHER_BATCH_COUNT). */
+#define GATHER_PAGES 10120
+
+struct gather {
+	pfn_t *page; /* NULL: free at once */
+	uint32_t n;
+};
+
+static void gather_begin(struct world *w, struct gather *g)
+{
+	*g = (struct gather){ .page = sim_malloc(w->a, GATHER_PAGES * sizeof(*g->page)) };
+	if (!g->page)
+		world_fail(w, SIM_ENOMEM);
+}
+
+/* tlb_flush_mmu(). may switch. */
+static void gather_flush(struct world *w, struct task *t, struct gather *g)
+{
+	sim_ns each = w->cfg->machine.cost.zap_page - zap_unmap_cost(w);
+
+	for (uint32_t i = 0; i < g->n; i++) {
+		free_page(w, g->page[i]);
+		task_cpu(t, each);
+		if (i % CHUNK_PAGES == CHUNK_PAGES - 1)
+			task_sync(w, t);
+	}
+	g->n = 0;
+	task_sync(w, t);
+}
+
+static void gather_end(struct world *w, struct task *t, struct gather *g)
+{
+	gather_flush(w, t, g);
+	sim_free(w->a, g->page);
+}
+
+/* Nothing refers to p any more: it leaves the swap cache and its list. False if something holds it still. */
+static bool detach_unused(struct world *w, pfn_t p)
 {
 	uint16_t *flags = &w->mm.f.flags[p];
 
 	if (w->mm.f.mapcount[p] || *flags & F_FILECACHE)
-		return;
+		return false;
 	if (*flags & (F_ISOLATED | F_LOCKED | F_WRITEBACK)) {
 		*flags |= F_ZAPPED;
-		return;
+		return false;
 	}
 	if (*flags & F_SWAPCACHE) {
 		if (w->swap.count[w->mm.f.slot[p]] > 1)
-			return;
+			return false;
 		swap_cache_del(w, p, 0);
 	}
 	if (*flags & F_ONLRU)
 		lru_del(w, p);
-	free_page(w, p);
+	return true;
+}
+
+void page_put_unused(struct world *w, pfn_t p)
+{
+	if (detach_unused(w, p))
+		free_page(w, p);
 }
 
 /* A mapping of a page-cache page goes away: what its accessed and dirty bits said goes to the page. */
@@ -191,7 +263,7 @@ static void settle_file_page(struct world *w, struct vma *v, uint64_t idx, pfn_t
 		lru_mark_accessed(w, p);
 }
 
-static void zap_present(struct world *w, struct vma *v, uint64_t idx, pte_t e)
+static void zap_present(struct world *w, struct vma *v, uint64_t idx, pte_t e, struct gather *g)
 {
 	pfn_t p = pte_pfn(e);
 	uint32_t gvpn = pt_gvpn(&v->pt, idx);
@@ -207,25 +279,24 @@ static void zap_present(struct world *w, struct vma *v, uint64_t idx, pte_t e)
 		return;
 	if (w->mm.f.mapcount[p] && w->mm.f.owner[p] == gvpn)
 		hand_over(w, v, idx, p);
-	page_put_unused(w, p);
+	if (!g)
+		page_put_unused(w, p);
+	else if (detach_unused(w, p))
+		g->page[g->n++] = p;
 }
 
 void vma_zap_entry(struct world *w, struct vma *v, uint64_t idx)
 {
-	zap_present(w, v, idx, vma_pte(w, v, idx));
+	zap_present(w, v, idx, vma_pte(w, v, idx), NULL);
 }
 
-static sim_ns zap_cost(const struct world *w, const struct vma *v, pte_t e)
+static sim_ns zap_cost(const struct world *w, pte_t e)
 {
-	const struct cost_cfg *c = &w->cfg->machine.cost;
-
-	if (pte_swap(e))
-		return c->zap_swap;
-	return v->kind == REGION_SHMEM ? c->zap_page / 2 : c->zap_page;
+	return pte_swap(e) ? w->cfg->machine.cost.zap_swap : zap_unmap_cost(w);
 }
 
 /* The part of one chunk that lies in [from, to). */
-static uint64_t zap_chunk(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to)
+static uint64_t zap_chunk(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to, struct gather *g)
 {
 	uint64_t freed = 0;
 	uint16_t left = w->chunks.v[v->pt.chunk[from >> CHUNK_SHIFT]].present;
@@ -236,11 +307,11 @@ static uint64_t zap_chunk(struct world *w, struct task *t, struct vma *v, uint64
 
 		if (e == PTE_NONE)
 			continue;
-		task_cpu(t, zap_cost(w, v, e));
+		task_cpu(t, zap_cost(w, e));
 		if (pte_present(e)) {
 			left--;
 			freed++;
-			zap_present(w, v, i, e);
+			zap_present(w, v, i, e, g);
 		} else if (pte_swap(e)) {
 			vma_set_pte(w, v, i, PTE_NONE);
 			swap_put(w, pte_val(e));
@@ -249,7 +320,7 @@ static uint64_t zap_chunk(struct world *w, struct task *t, struct vma *v, uint64
 	return freed;
 }
 
-uint64_t vma_zap(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to)
+static uint64_t zap_range(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to, struct gather *g)
 {
 	uint64_t freed = 0;
 
@@ -257,10 +328,35 @@ uint64_t vma_zap(struct world *w, struct task *t, struct vma *v, uint64_t from, 
 		end = u64_min(to, (i | CHUNK_MASK) + 1);
 		if (!pt_has_chunk(&v->pt, i))
 			continue;
-		freed += zap_chunk(w, t, v, i, end);
+		freed += zap_chunk(w, t, v, i, end, g);
+		if (g->n + CHUNK_PAGES > GATHER_PAGES)
+			gather_flush(w, t, g);
 		task_sync(w, t);
 	}
 	return freed;
+}
+
+uint64_t vma_zap(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to)
+{
+	struct gather g;
+	uint64_t freed = 0;
+
+	gather_begin(w, &g);
+	if (g.page)
+		freed = zap_range(w, t, v, from, to, &g);
+	gather_end(w, t, &g);
+	return freed;
+}
+
+void mm_zap(struct world *w, struct task *t, struct mm *mm)
+{
+	struct gather g;
+
+	gather_begin(w, &g);
+	for (uint32_t i = 0; i < mm->nvma && g.page; i++)
+		zap_range(w, t, mm->vma[i], 0, mm->vma[i]->npages, &g);
+	mm->oom_skip = true;
+	gather_end(w, t, &g);
 }
 
 /* ---- mapping and unmapping ---- */

@@ -64,7 +64,7 @@ struct mm {
 	uint64_t base_anon;  /* private pages touched at exec, counted in rss[MM_ANONPAGES] through region "[stack]" */
 	bool oom_skip, oom_reap_queued, lock_all; /* MMF_OOM_SKIP, MMF_OOM_REAP_QUEUED, mlockall(MCL_FUTURE) */
 	bool write_locked;   /* mmap_lock held for writing: the reaper must wait */
-	uint32_t pmd_seen;   /* upper-level tables accounted */
+	uint32_t leaf_tables, upper_tables; /* of regions other than the stack: vma_pt_alloc() */
 };
 
 /* The frame number of the shared zero page: entries that map it are write-protected and count nowhere. */
@@ -89,6 +89,8 @@ void vma_unmap_tail(struct world *w, struct task *t, struct vma *v, uint64_t n);
 /* Drop the pages of [from, to) but keep the mapping: MADV_DONTNEED, exit and the reaper. Returns pages freed. */
 uint64_t vma_zap(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t to);
 /* Copy an address space for fork(): NULL when overcommit refuses or t is dying. may switch. */
+/* Drop all pages of mm, and then call it worthless to the OOM killer (exit_mmap). may switch. */
+void mm_zap(struct world *w, struct task *t, struct mm *mm);
 struct mm *mm_fork(struct world *w, struct task *t, struct mm *old);
 /* child's anonymous pages may be parent's: they join one fork family. */
 void vma_family_join(struct world *w, struct vma *parent, struct vma *child);
@@ -106,6 +108,8 @@ void vma_set_pte(struct world *w, struct vma *v, uint64_t idx, pte_t e);
 pte_t vma_pte(struct world *w, const struct vma *v, uint64_t idx);
 /* Would an access of v's pattern to an entry like this fault? */
 bool vma_pte_missing(const struct vma *v, pte_t e);
+/* One more page-table page for mm. False: the task is dying. may switch. */
+bool mm_alloc_pgtable(struct world *w, struct task *t, struct mm *mm);
 /* Make sure the page table for idx exists, charging the kernel's page. False: the task is dying. may switch. */
 bool vma_pt_alloc(struct world *w, struct task *t, struct vma *v, uint64_t idx);
 /* The VMA and page that a global page number names, or NULL if the chunk belongs to an inode. */

@@ -91,9 +91,9 @@ struct world {
 /* A new slot of the event queue whose events run fn(w, arg); negative when out of host memory. */
 int32_t world_slot_new(struct world *w, void (*fn)(struct world *w, void *arg), void *arg);
 void world_slot_free(struct world *w, int32_t slot);
-/* The run cannot go on (SIM_ENOMEM, a recorder's code): remember why and end it. */
+/* The run cannot go on (SIM_ENOMEM, a recorder's code): remember why and end it. Called in a task, it does not return. */
 void world_fail(struct world *w, int code);
-/* End the run after the current event. */
+/* End the run after the current event. Called in a task, it does not return. */
 void world_end(struct world *w, enum run_end end);
 /* Emit an event about process p (NULL: none). */
 void world_event(struct world *w, enum event_kind kind, const struct process *p, int64_t a, int64_t b, int64_t c, int64_t d);

@@ -43,18 +43,27 @@ void world_slot_free(struct world *w, int32_t slot)
 
 /* ---- the end ---- */
 
+/* Inside a task this does not come back: its stack is left as it is, and goes with the world. So nobody has to cope with what
+ * cannot be coped with. */
+static void stop(struct world *w)
+{
+	w->over = true;
+	if (w->sched.running)
+		task_sync(w, w->sched.running);
+}
+
 void world_fail(struct world *w, int code)
 {
 	if (!w->error)
 		w->error = code;
-	w->over = true;
+	stop(w);
 }
 
 void world_end(struct world *w, enum run_end end)
 {
 	if (!w->over)
 		w->end = end;
-	w->over = true;
+	stop(w);
 }
 
 static void reach_horizon(struct world *w, void *arg)

@@ -91,7 +91,7 @@ Test(check, golden)
 	r = shell("$oomsim check a.yaml --golden g");
 	RAN(r, 0);
 	HAS_NOT(r.out, "no golden");
-	r = shell("$oomsim check a.yaml --golden g --set processes.leak.workload[0].leak.rate=60MiB/s");
+	r = shell("$oomsim check a.yaml --golden g --set machine.memory=96MiB");
 	RAN(r, 1);
 	HAS(r.out, "kill 1: leak (pid ");
 	HAS(r.out, "vmstat.");

@@ -237,6 +237,7 @@ static enum step swap_fault(struct fault *f, pte_t e)
 		if (wait_on_page(w, f->t, p, true) == WAIT_KILLED)
 			return DYING;
 		f->t->delay_swapin += w->now - start;
+		vm_event(w, pgfault, 1); /* VM_FAULT_RETRY */
 	}
 	if (changed(f, e) || swap_cache_lookup(w, slot) != p)
 		return AGAIN;
@@ -258,18 +259,30 @@ static bool fault_around(struct fault *f)
 	for (uint64_t i = first; i < end; i++) {
 		pfn_t p = filemap_get(w, f->v->inode, i);
 
-		if (p == PFN_NONE || w->mm.f.flags[p] & (F_LOCKED | F_READAHEAD) || vma_pte(w, f->v, i) != PTE_NONE)
+		if (p == PFN_NONE || w->mm.f.flags[p] & (F_LOCKED | F_READAHEAD))
+			continue;
+		if (f->v->mmap_miss) /* a hit, whether mapped already or not */
+			f->v->mmap_miss--;
+		if (vma_pte(w, f->v, i) != PTE_NONE)
 			continue;
 		f->idx = i;
 		map_page(f, p, true);
 		lock_if_asked(f, p);
-		if (f->v->mmap_miss)
-			f->v->mmap_miss--;
 		task_cpu(f->t, costs(w)->map_around_page);
 		hit |= i == asked;
 	}
 	f->idx = asked;
 	return hit;
+}
+
+/* The mmap lock is not held while waiting for a page: the fault starts anew (VM_FAULT_RETRY), is counted again, and by then finds
+ * the whole window read ahead, to be mapped around. */
+static enum step wait_and_retry(struct fault *f, pfn_t p)
+{
+	if (wait_on_page(f->w, f->t, p, true) == WAIT_KILLED)
+		return DYING;
+	vm_event(f->w, pgfault, 1);
+	return AGAIN;
 }
 
 static enum step file_fault(struct fault *f)
@@ -291,8 +304,8 @@ static enum step file_fault(struct fault *f)
 	p = filemap_fault_read(w, f->t, f->v, f->idx);
 	if (p == PFN_NONE)
 		return AGAIN;
-	if (w->mm.f.flags[p] & F_LOCKED && wait_on_page(w, f->t, p, true) == WAIT_KILLED)
-		return DYING;
+	if (w->mm.f.flags[p] & F_LOCKED)
+		return wait_and_retry(f, p);
 	if (filemap_get(w, f->v->inode, f->idx) != p || changed(f, PTE_NONE))
 		return AGAIN;
 	if (f->write && f->v->shared) {

@@ -153,28 +153,43 @@ static int64_t batch_of(const struct zone *z)
 	return z->pcp_batch > 1 ? z->pcp_batch : 1;
 }
 
-static bool pcp_take(struct world *w, struct zone *z)
+/* Pages for user space and for the kernel are on different lists (migratetypes), so what one has too much of does not help the
+ * other; the limit holds for the sum. */
+static bool pcp_take(struct world *w, struct zone *z, bool kernel)
 {
-	if (!z->nr_pcp) {
+	int64_t here = kernel ? z->nr_pcp_kernel : z->nr_pcp - z->nr_pcp_kernel;
+
+	if (!here) {
 		int64_t n = batch_of(z) < z->nr_free ? batch_of(z) : z->nr_free;
 
 		if (n <= 0)
 			return false;
 		zone_free_add(w, z, -n);
-		z->nr_pcp = n;
+		z->nr_pcp += n;
+		z->nr_pcp_kernel += kernel ? n : 0;
 	}
 	z->nr_pcp--;
+	z->nr_pcp_kernel -= kernel;
 	return true;
 }
 
-static void pcp_give(struct world *w, struct zone *z)
+/* free_pcppages_bulk(): a batch goes back, from the longer list first. */
+static void pcp_trim(struct world *w, struct zone *z)
 {
-	if (++z->nr_pcp >= z->pcp_high) {
-		int64_t n = batch_of(z) < z->nr_pcp ? batch_of(z) : z->nr_pcp;
+	int64_t n = batch_of(z) < z->nr_pcp ? batch_of(z) : z->nr_pcp, kernel = n - (z->nr_pcp - z->nr_pcp_kernel);
 
-		z->nr_pcp -= n;
-		zone_free_add(w, z, n);
-	}
+	if (kernel < 0)
+		kernel = z->nr_pcp_kernel > z->nr_pcp - z->nr_pcp_kernel && z->nr_pcp_kernel >= n ? n : 0;
+	z->nr_pcp -= n;
+	z->nr_pcp_kernel -= kernel;
+	zone_free_add(w, z, n);
+}
+
+static void pcp_give(struct world *w, struct zone *z, bool kernel)
+{
+	z->nr_pcp_kernel += kernel;
+	if (++z->nr_pcp >= z->pcp_high)
+		pcp_trim(w, z);
 }
 
 static void count_alloc(struct world *w, const struct zone *z, uint64_t n)
@@ -187,7 +202,7 @@ pfn_t zone_take(struct world *w, struct zone *z)
 	struct frames *f = &w->mm.f;
 	pfn_t p = z->free_head;
 
-	if (!pcp_take(w, z))
+	if (!pcp_take(w, z, false))
 		return PFN_NONE;
 	if (p != PFN_NONE)
 		z->free_head = f->next[p];
@@ -212,14 +227,14 @@ void zone_give(struct world *w, pfn_t p)
 	f->next[p] = z->free_head;
 	z->free_head = p;
 	vm_event(w, pgfree, 1);
-	pcp_give(w, z);
+	pcp_give(w, z, false);
 }
 
-/* Single pages go through the per-CPU lists, larger blocks do not. */
+/* Single pages come from the per-CPU lists, larger blocks do not. */
 bool zone_take_kernel(struct world *w, struct zone *z, sim_pages n)
 {
 	if (n == 1) {
-		if (!pcp_take(w, z))
+		if (!pcp_take(w, z, true))
 			return false;
 	} else {
 		if (z->nr_free < (int64_t)n)
@@ -235,10 +250,8 @@ void zone_give_kernel(struct world *w, struct zone *z, sim_pages n)
 {
 	z->nr_kernel -= n;
 	vm_event(w, pgfree, n);
-	if (n == 1)
-		pcp_give(w, z);
-	else
-		zone_free_add(w, z, (int64_t)n);
+	for (; n; n--)
+		pcp_give(w, z, true);
 }
 
 void zones_drain_pcp(struct world *w)
@@ -247,6 +260,6 @@ void zones_drain_pcp(struct world *w)
 
 	for_each_zone (w, z, n, i) {
 		zone_free_add(w, z, z->nr_pcp);
-		z->nr_pcp = 0;
+		z->nr_pcp = z->nr_pcp_kernel = 0;
 	}
 }

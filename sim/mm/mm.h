@@ -65,6 +65,7 @@ struct zone {
 	sim_pages present, managed;
 	int64_t nr_free;     /* NR_FREE_PAGES: without the per-CPU lists */
 	int64_t nr_pcp;      /* on the per-CPU lists */
+	int64_t nr_pcp_kernel; /* of those on the lists of unmovable and reclaimable pages, which user pages do not come from */
 	int64_t pcp_high, pcp_batch;
 	sim_pages nr_kernel; /* slab, stacks, page tables: counted, no frames */
 	sim_pages wmark[NR_WMARK];

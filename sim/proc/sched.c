@@ -299,6 +299,7 @@ static void put_prev(struct world *w, struct cpu *c)
 
 	t->vruntime = cfs_vruntime(w, t);
 	t->on_cpu = false;
+	t->off_since = w->now;
 	c->curr = NULL;
 	queue_add(w, c, t, true);
 }
@@ -309,6 +310,9 @@ static void set_next(struct world *w, struct cpu *c, struct task *t)
 	c->curr = t;
 	t->on_cpu = true;
 	t->exec_start = c->armed_at = w->now;
+	if (t->off_since)
+		t->longest_off = u64_max(t->longest_off, w->now - t->off_since);
+	t->off_since = 0;
 	if (t != c->last)
 		t->overhead += w->cfg->machine.cost.context_switch;
 	c->last = t;

@@ -53,21 +53,20 @@ static void credit(struct touch *c, uint64_t n)
 	c->left -= u64_min(n, c->left);
 }
 
-/* n accesses since `start`. A program that looks at its clock every batch would have seen the first look after them come late
- * by whatever was not touching: faults, other tasks. */
-static void note_stall(struct touch *c, uint64_t n, sim_ns start)
+/* n accesses have been made since `start`, and the longest time without one was `lost`. Tell when a program that looks at its
+ * clock every batch would first have looked after that. */
+static void note_stall(struct touch *c, uint64_t n, sim_ns start, sim_ns lost)
 {
-	sim_ns now = own_now(c), busy = n * c->each, lost = u64_sub0(now - start, busy);
+	sim_ns look;
 
-	if (c->in_batch + n >= c->batch) {
-		sim_ns look = start + lost + u64_min(c->batch - u64_min(c->in_batch, c->batch), n) * c->each;
-
-		c->pace.max_stall = u64_max(c->pace.max_stall, u64_sub0(look, c->pace.last));
-		c->in_batch = (c->in_batch + n) % c->batch;
-		c->pace.last = u64_max(look, now - u64_min(now, c->in_batch * c->each));
-	} else {
+	if (c->in_batch + n < c->batch) {
 		c->in_batch += n;
+		return;
 	}
+	look = start + lost + (c->batch - c->in_batch) * c->each;
+	c->pace.max_stall = u64_max(c->pace.max_stall, u64_sub0(look, c->pace.last));
+	c->in_batch = (c->in_batch + n) % c->batch;
+	c->pace.last = u64_max(look, u64_sub0(own_now(c), c->in_batch * c->each));
 }
 
 static bool touch_more(const struct touch *c)
@@ -180,6 +179,14 @@ static uint64_t run_hits(struct touch *c, uint64_t n)
 	return u64_min(used / c->each, n);
 }
 
+static void run_to_fault(struct touch *c)
+{
+	sim_ns start = own_now(c);
+
+	access_missing(c, access_fault_page(c->w, c->v, c->t->rng));
+	note_stall(c, 1, start, own_now(c) - start);
+}
+
 /* Run to the next fault, the deadline or the end. */
 static void touch_run(struct touch *c)
 {
@@ -187,16 +194,15 @@ static void touch_run(struct touch *c)
 	sim_ns start = own_now(c);
 
 	got = n = u64_min(n, FAR / c->each);
+	c->t->longest_off = 0;
 	if (n * c->each > LUMP_NS)
 		got = run_hits(c, n);
 	else
 		task_cpu(c->t, n * c->each);
 	credit(c, got);
-	if (got == hits && c->left) {
-		access_missing(c, access_fault_page(c->w, c->v, c->t->rng));
-		got++;
-	}
-	note_stall(c, got, start);
+	note_stall(c, got, start, c->t->longest_off);
+	if (got == hits && c->left)
+		run_to_fault(c);
 	lump_passes(c);
 }
 

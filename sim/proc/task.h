@@ -85,6 +85,7 @@ struct task {
 	bool user_burst;      /* the burst is task_burst()'s: may be cut short */
 	bool cut;             /* cut it short: what it was computed from has changed */
 	sim_ns burst_len;     /* of task_burst(): the whole of it, see task_burst_done() */
+	sim_ns off_since, longest_off; /* runnable without a CPU: since when (0: it has one), the longest time so far */
 	sim_ns utime, stime;
 	struct task *rq_next, *rq_prev, *rq_child; /* siblings and first child in the CPU's heap; rq_next alone in its FIFO list */
 

@@ -85,6 +85,7 @@ struct world {
 	int32_t start_slot, sample_slot, horizon_slot;
 	sim_ns sampled;                  /* time of the latest sample; SIM_NEVER: none yet */
 	bool begun;                      /* world_run() has been called */
+	bool peopled;                    /* there has been a process besides init */
 	uint64_t events, switches;
 };
 

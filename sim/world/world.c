@@ -72,9 +72,13 @@ static void reach_horizon(struct world *w, void *arg)
 	world_end(w, RUN_HORIZON);
 }
 
-static bool idle(const struct world *w)
+/* Nobody is left but init. One that has a program may yet have children; it is waited for once. */
+static bool idle(struct world *w)
 {
-	return w->cfg->stop_when_idle && !w->proc.nuser && !w->proc.npending;
+	w->peopled |= w->proc.nuser > 0;
+	if (!w->cfg->stop_when_idle || w->proc.nuser || w->proc.npending)
+		return false;
+	return w->peopled || !w->proc.init->program;
 }
 
 /* ---- records ---- */

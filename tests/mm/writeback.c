@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "sim/mm/filemap.h"
+#include "sim/mm/vmscan.h"
 #include "tests/proc/testworld.h"
 
 #define MS  NS_PER_MS
@@ -36,6 +37,7 @@ static struct rig rig_new(void)
 	r.ino[0] = inode_new(w, "f", 100000);
 	r.ino[1] = inode_new(w, "g", 100000);
 	r.ino[1]->disk_page = 100000;
+	cr_assert_eq(kswapd_start(w), SIM_OK);
 	cr_assert_eq(writeback_init(w), SIM_OK);
 	return r;
 }
@@ -44,6 +46,7 @@ static void rig_free(struct rig *r)
 {
 	process_free_all(r->w);
 	writeback_free(r->w);
+	kswapd_free(r->w);
 	inode_free(r->w, r->ino[0]);
 	inode_free(r->w, r->ino[1]);
 	free(r->w->inode);

@@ -60,7 +60,7 @@ Test(sample, an_idle_machine)
 	cr_assert_eq(MI(t, AnonPages), 2548 - 764 + 56);
 	cr_assert_eq(MI(t, KernelStack), 752 + 16);
 	cr_assert_eq(MI(t, SUnreclaim), 6 * 1024 + 12);
-	cr_assert_eq(MI(t, PageTables), 300 + 48);
+	cr_assert_eq(MI(t, PageTables), 300 + 40);
 	cr_assert_eq(MI(t, SwapTotal), 0);
 	free(t);
 }
@@ -80,7 +80,7 @@ Test(sample, a_process_row)
 	cr_assert_eq(t->task.VmSize_kB, (16 + 10) * 1024 + 56);
 	cr_assert_eq(t->task.RssAnon_kB, 10 * 1024 + 56);
 	cr_assert_eq(t->task.RssShmem_kB, 764);
-	cr_assert_eq(t->task.VmPTE_kB, 48 + 5 * 4, "12 pages of the program, one a 2 MiB");
+	cr_assert_eq(t->task.VmPTE_kB, 40 + 8 + 5 * 4, "10 pages of the program, two upper levels of its heap, one a 2 MiB");
 	cr_assert_eq(t->task.work_pages, 2560);
 	cr_assert_eq(t->task.oom_score_adj, 500);
 	cr_assert_gt(t->task.oom_score, 900);

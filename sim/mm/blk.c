@@ -465,6 +465,10 @@ void blk_submit(struct world *w, struct task *t, struct blkdev *d, bool write, u
 {
 	struct blk_req *r;
 
+	if (write)
+		vm_event(w, pgpgout, w->mm.page_kB);
+	else
+		vm_event(w, pgpgin, w->mm.page_kB);
 	if (merge_with_plug(w, t, d, write, page, pfn) || merge_with_queue(w, d, write, page, &pfn, 1))
 		return;
 	r = req_get(w, t, d, write);

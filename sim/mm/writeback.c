@@ -112,7 +112,6 @@ void page_start_writeback(struct world *w, pfn_t p)
 	}
 	*flags = (uint16_t)((*flags & ~F_DIRTY) | F_WRITEBACK);
 	vm_event(w, nr_writeback, 1);
-	vm_event(w, pgpgout, w->mm.page_kB);
 	if (!f->nr_writeback++)
 		flusher_begins(w, f);
 }

@@ -217,6 +217,7 @@ Test(writeback, a_writer_is_slowed_to_the_disk)
 	r.pw->cfg.machine.cost.write_page = 500;
 	r.w->sysctl.dirty_bytes = 4096 * 1600;
 	r.w->sysctl.dirty_background_bytes = 4096 * 800;
+	r.w->wb.dirty_limit = 1600;
 	r.pw->each = watch;
 	pw_spawn(r.pw, &j);
 	pw_run(r.pw, 100 * SEC);
@@ -241,6 +242,7 @@ Test(writeback, a_slow_writer_runs_free)
 
 	r.w->sysctl.dirty_bytes = 4096 * 1600;
 	r.w->sysctl.dirty_background_bytes = 4096 * 800;
+	r.w->wb.dirty_limit = 1600;
 	pw_spawn(r.pw, &j);
 	pw_run(r.pw, 100 * SEC);
 	cr_expect_eq(j.out[1], 4 * SEC);
@@ -259,6 +261,7 @@ Test(writeback, two_writers_share)
 	r.pw->cfg.machine.cost.write_page = 500;
 	r.w->sysctl.dirty_bytes = 4096 * 1600;
 	r.w->sysctl.dirty_background_bytes = 4096 * 800;
+	r.w->wb.dirty_limit = 1600;
 	pw_spawn(r.pw, &a);
 	pw_spawn(r.pw, &b);
 	pw_run(r.pw, 3 * SEC);

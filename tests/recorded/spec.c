@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "spec.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NZONE 3
+
+/* A zone of /proc/zoneinfo, pages. */
+struct zone_facts {
+	double free, present, managed, batch, pcp;
+};
+
+struct recording_facts {
+	const json_t *facts;
+	struct spec_units units;
+	struct zone_facts zone[NZONE];
+	double slab_reclaimable, slab_unreclaimable, kernel_stack_kB, pagetables, unevictable;
+};
+
+static const char *const zone_name[NZONE] = { "DMA", "DMA32", "Normal" };
+
+static enum spec_result because(char why[SPEC_WHY], enum spec_result r, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(why, SPEC_WHY, format, ap);
+	va_end(ap);
+	return r;
+}
+
+static const char *fact(const struct recording_facts *r, const char *path)
+{
+	const char *s = json_string_value(json_object_get(r->facts, path));
+
+	return s ? s : "";
+}
+
+/* ---- /proc/zoneinfo ---- */
+
+static const char *after(const char *line, const char *key)
+{
+	size_t n = strlen(key);
+
+	line += strspn(line, " \t");
+	return !strncmp(line, key, n) && strchr(" :\t", line[n]) ? line + n + strspn(line + n, " :\t") : NULL;
+}
+
+static void field(const char *line, const char *key, double *ret)
+{
+	const char *v = after(line, key);
+
+	if (v && !*ret)
+		*ret = strtod(v, NULL);
+}
+
+static void node_line(struct recording_facts *r, const char *line)
+{
+	field(line, "nr_slab_reclaimable", &r->slab_reclaimable);
+	field(line, "nr_slab_unreclaimable", &r->slab_unreclaimable);
+	field(line, "nr_kernel_stack", &r->kernel_stack_kB);
+	field(line, "nr_page_table_pages", &r->pagetables);
+	field(line, "nr_unevictable", &r->unevictable);
+}
+
+static void zone_line(struct zone_facts *z, const char *line)
+{
+	const char *pages = after(line, "pages");
+
+	if (pages)
+		field(pages, "free", &z->free);
+	field(line, "present", &z->present);
+	field(line, "managed", &z->managed);
+	field(line, "batch", &z->batch);
+	field(line, "count", &z->pcp);
+}
+
+static void read_zoneinfo(struct recording_facts *r)
+{
+	char *copy = strdup(fact(r, "/proc/zoneinfo")), *rest = copy, *line, name[16];
+	struct zone_facts *z = NULL;
+	int i;
+
+	while ((line = strsep(&rest, "\n"))) {
+		node_line(r, line);
+		if (sscanf(line, "Node %*d, zone %15s", name) == 1)
+			for (z = NULL, i = 0; i < NZONE; i++)
+				if (!strcmp(name, zone_name[i]))
+					z = &r->zone[i];
+		if (z)
+			zone_line(z, line);
+	}
+	free(copy);
+}
+
+/* MemAvailable just before the start: in the first event, "t0 avail_kb=199984 total_kb=223636". */
+static bool read_avail(const char *dir, double *ret_kB)
+{
+	char path[4096], line[512];
+	const char *at;
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/events.tsv", dir);
+	f = fopen(path, "r");
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		at = strstr(line, "t0 avail_kb=");
+		found = at && sscanf(at, "t0 avail_kb=%lf", ret_kB) == 1;
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* ---- the machine ---- */
+
+static void sysctls(FILE *out, const struct recording_facts *r)
+{
+	static const char *const names[] = {
+		"min_free_kbytes", "swappiness", "overcommit_memory", "overcommit_ratio", "admin_reserve_kbytes", "user_reserve_kbytes",
+		"panic_on_oom", "oom_kill_allocating_task", "watermark_scale_factor", "watermark_boost_factor", "dirty_ratio",
+		"dirty_background_ratio", "page-cluster",
+	};
+	char path[64];
+	size_t i;
+
+	fputs("sysctl:\n", out);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "/proc/sys/vm/%s", names[i]);
+		if (*fact(r, path))
+			fprintf(out, "  vm.%s: %ld\n", names[i], strtol(fact(r, path), NULL, 10));
+	}
+	if (*fact(r, "/sys/kernel/mm/lru_gen/enabled"))
+		fprintf(out, "lru_gen: {enabled: %ld, min_ttl_ms: %ld}\n", strtol(fact(r, "/sys/kernel/mm/lru_gen/enabled"), NULL, 16),
+			strtol(fact(r, "/sys/kernel/mm/lru_gen/min_ttl_ms"), NULL, 10));
+}
+
+/* Pages on the per-CPU lists are as good as free; the engine starts with empty lists. */
+static void zones(FILE *out, const struct recording_facts *r)
+{
+	const struct zone_facts *z;
+	bool first = true;
+	int i;
+
+	fputs("  nodes:\n    - ", out);
+	for (i = 0; i < NZONE; i++) {
+		z = &r->zone[i];
+		if (!z->managed)
+			continue;
+		fprintf(out, "%s%s: {present: %.0fpages, managed: %.0fpages, free: %.0fpages, pcp_batch: %.0f}\n", first ? "" : "      ",
+			zone_name[i], z->present, z->managed, z->free + z->pcp, z->batch);
+		first = false;
+	}
+}
+
+/* What a process costs comes from the forkbomb recordings (docs/recordings-notes.md, 2). 5.10's zoneinfo has no page tables. */
+static void kernel_memory(FILE *out, const struct recording_facts *r)
+{
+	fprintf(out,
+		"  kernel_memory: {slab_reclaimable: %.0fpages, slab_unreclaimable: %.0fpages, kernel_stack: %.0fKiB, "
+		"pagetables: %.0fpages, unevictable: %.0fpages, per_process_stack: 16KiB, per_process_slab: 48KiB}\n",
+		r->slab_reclaimable, r->slab_unreclaimable, r->kernel_stack_kB, r->pagetables ? r->pagetables : 73, r->unevictable);
+}
+
+/* "lat=100 mbps=400 qd=64": the number behind the key, or a default. */
+static double option(const char *options, const char *key, double otherwise)
+{
+	const char *p = strstr(options, key);
+
+	return p ? strtod(p + strlen(key), NULL) : otherwise;
+}
+
+/* A null_blk device. mq-deadline lets 2 x min(tags, 128) requests wait, without a scheduler submitters sleep for a tag. */
+static void device(FILE *out, const struct recording_facts *r, const char *options)
+{
+	double lat = option(options, "lat=", 100), mbps = option(options, "mbps=", 0), qd = option(options, "qd=", 64);
+	bool scheduler = strstr(fact(r, "/sys/block/nullb0/queue/scheduler"), "[mq-deadline]");
+
+	fprintf(out,
+		"      device: {read_latency: %.0fus, write_latency: %.0fus, read_bandwidth: %.0fMiB/s, write_bandwidth: %.0fMiB/s, "
+		"throttle_tick: 20ms, queue_depth: %.0f, nr_requests: %.0f, max_request: 1280KiB, seek: 0, rotational: false}\n",
+		lat, lat, mbps, mbps, qd, scheduler ? 2 * (qd < 128 ? qd : 128) : 0);
+}
+
+/* ---- the spec's lines, one group at a time ---- */
+
+/* The rest of `line` behind `key` and blanks; NULL if it is another line. */
+static const char *is(const char *line, const char *key)
+{
+	size_t n = strlen(key);
+
+	line += strspn(line, " \t");
+	if (strncmp(line, key, n) || !strchr(" \t", line[n]))
+		return NULL;
+	return line + n + strspn(line + n, " \t");
+}
+
+static bool has_setting(const char *path)
+{
+	return !strncmp(path, "/proc/sys/vm/", 13) || !strncmp(path, "/sys/kernel/mm/lru_gen/", 23) ||
+	       !strncmp(path, "/sys/block/", 11);
+}
+
+/* Lines that change what happens in ways the comparison cannot express. NULL: this one is fine. */
+static const char *obstacle(const char *line)
+{
+	static const char *const words[] = { "cgroup", "cgv1", "fill" };
+	const char *rest;
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (is(line, words[i]) || !strcmp(line, words[i]))
+			return words[i];
+	rest = is(line, "swap");
+	if (rest && strncmp(rest, "disk", 4) && strncmp(rest, "none", 4))
+		return "swap that is no null_blk disk";
+	rest = is(line, "set");
+	if (rest && !has_setting(rest) && !strstr(rest, "transparent_hugepage/enabled never"))
+		return "a setting without a name here";
+	return NULL;
+}
+
+struct lines {
+	char *text;
+	const char *line[256];
+	size_t n;
+};
+
+static void split_lines(struct lines *l, const char *spec)
+{
+	char *rest = l->text = strdup(spec), *line;
+
+	while (rest && l->n < sizeof(l->line) / sizeof(*l->line) && (line = strsep(&rest, "\n"))) {
+		line += strspn(line, " \t");
+		if (*line && *line != '#')
+			l->line[l->n++] = line;
+	}
+}
+
+static void swap_and_disks(FILE *out, const struct recording_facts *r, const struct lines *l)
+{
+	const char *rest;
+	bool any = false;
+	char size[32];
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		rest = is(l->line[i], "swap");
+		if (!rest || sscanf(rest, "disk %31s", size) != 1)
+			continue;
+		fprintf(out, "  swap:\n    - size: %.0fpages\n", spec_pages(&r->units, size));
+		device(out, r, rest);
+	}
+	for (i = 0; i < l->n; i++) {
+		rest = is(l->line[i], "disk");
+		if (!rest)
+			continue;
+		fputs("  disks:\n    - name: data\n", out);
+		device(out, r, rest);
+	}
+	for (i = 0; i < l->n; i++) {
+		rest = is(l->line[i], "file");
+		if (!rest)
+			continue;
+		if (!any)
+			fputs("  files:\n", out);
+		any = true;
+		fprintf(out, "    - {name: %.*s, disk: data, size: %.0fpages}\n", (int)strcspn(rest, " \t"), rest,
+			spec_pages(&r->units, rest + strcspn(rest, " \t")));
+	}
+}
+
+static double setting(const struct lines *l, const char *key, double otherwise)
+{
+	const char *rest;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		rest = is(l->line[i], key);
+		if (rest)
+			return strtod(rest, NULL);
+	}
+	return otherwise;
+}
+
+static void count_forks(const struct lines *l, struct spec_forks *ret)
+{
+	const char *proc, *fork;
+	double n, gap;
+	size_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = 0; i < l->n; i++) {
+		proc = is(l->line[i], "proc");
+		if (!proc)
+			continue;
+		ret->nproc++;
+		fork = strstr(proc, "fork ");
+		if (!fork || sscanf(fork, "fork %lf %lf", &n, &gap) != 2)
+			continue;
+		if (!ret->children) {
+			ret->start_ms = option(proc, "start=", 0);
+			ret->gap_ms = gap;
+		}
+		ret->children += (unsigned)n;
+	}
+}
+
+static enum spec_result processes(FILE *out, const struct recording_facts *r, const struct lines *l, char why[SPEC_WHY])
+{
+	struct spec_forks forks;
+	const char *rest;
+	size_t i;
+
+	count_forks(l, &forks);
+	fputs("processes:\n", out);
+	spec_sampler(out, &forks, setting(l, "duration", 20000));
+	for (i = 0; i < l->n; i++) {
+		rest = is(l->line[i], "proc");
+		if (rest && !spec_process(out, &r->units, rest, why))
+			return SPEC_SKIP;
+	}
+	return SPEC_OK;
+}
+
+/* ---- all of it ---- */
+
+static enum spec_result write_scenario(FILE *out, const struct recording_facts *r, const json_t *meta, const struct lines *l,
+				       const char *name, const char *kernel, char why[SPEC_WHY])
+{
+	const char *what;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		what = obstacle(l->line[i]);
+		if (what)
+			return because(why, SPEC_SKIP, "%s", what);
+	}
+	fprintf(out, "name: \"%s\"\nkernel: \"%s\"\nduration: %.0fms\nsample: %.0fms\n", name, kernel, setting(l, "duration", 20000),
+		setting(l, "sample", 50));
+	sysctls(out, r);
+	fprintf(out, "machine:\n  cpus: %lld\n  hz: 250\n  release: \"%s\"\n  costs: {preset: recorder}\n",
+		(long long)json_integer_value(json_object_get(meta, "smp")), json_string_value(json_object_get(meta, "image")));
+	zones(out, r);
+	kernel_memory(out, r);
+	swap_and_disks(out, r, l);
+	return processes(out, r, l, why);
+}
+
+static enum spec_result from_meta(const json_t *meta, const char *dir, const char *name, const char *kernel, FILE *out,
+				  char why[SPEC_WHY])
+{
+	struct recording_facts r = { .facts = json_object_get(meta, "facts") };
+	const char *spec = json_string_value(json_object_get(meta, "spec"));
+	struct lines l = { .n = 0 };
+	enum spec_result result;
+
+	if (!r.facts || !spec || !json_string_value(json_object_get(meta, "image")))
+		return because(why, SPEC_BROKEN, "meta.json has no spec, no facts or no image");
+	if (!read_avail(dir, &r.units.avail_kB))
+		return because(why, SPEC_SKIP, "it never started");
+	read_zoneinfo(&r);
+	split_lines(&l, spec);
+	result = write_scenario(out, &r, meta, &l, name, kernel, why);
+	free(l.text);
+	return result;
+}
+
+enum spec_result spec_scenario(const char *dir, const char *name, const char *kernel, char **ret_yaml, char why[SPEC_WHY])
+{
+	enum spec_result result;
+	char path[4096], *text = NULL;
+	json_error_t e;
+	json_t *meta;
+	size_t len;
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/meta.json", dir);
+	meta = json_load_file(path, 0, &e);
+	if (!meta)
+		return because(why, SPEC_BROKEN, "meta.json:%d: %.100s", e.line, e.text);
+	out = open_memstream(&text, &len);
+	if (!out)
+		exit(3);
+	result = from_meta(meta, dir, name, kernel, out, why);
+	fclose(out);
+	json_decref(meta);
+	if (result == SPEC_OK)
+		*ret_yaml = text;
+	else
+		free(text);
+	return result;
+}

@@ -400,6 +400,8 @@ enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uin
 		rss_note_fault(t);
 	while (s == AGAIN && !fatal_signal_pending(t) && !w->error)
 		s = one_fault(&f);
+	if (w->sched.cpu[t->cpu].need_resched)
+		task_yield(w, t); /* on the way back to user mode */
 	if (f.major)
 		t->p->maj_flt++;
 	else
@@ -428,7 +430,7 @@ enum fault_result vma_mlock(struct world *w, struct task *t, struct vma *v, bool
 		if (pte_present(e) && pte_pfn(e) != ZERO_PFN)
 			mlock_frame(w, pte_pfn(e), on);
 		if (!(i & CHUNK_MASK))
-			task_sync(w, t);
+			task_yield(w, t);
 	}
 	return FAULT_OK;
 }

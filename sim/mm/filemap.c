@@ -168,7 +168,7 @@ void inode_truncate(struct world *w, struct task *t, struct inode *ino)
 			continue;
 		}
 		if (!(i & CHUNK_MASK))
-			task_sync(w, t);
+			task_yield(w, t);
 		e = index_entry(w, ino, i);
 		if (*e == PTE_NONE)
 			continue;
@@ -226,7 +226,7 @@ int filemap_read(struct world *w, struct task *t, struct file *f, uint64_t first
 		f->prev_index = i;
 		task_cpu(t, w->cfg->machine.cost.read_page);
 	}
-	task_sync(w, t);
+	task_yield(w, t);
 	return fatal_signal_pending(t) ? -1 : 0;
 }
 
@@ -267,7 +267,7 @@ int filemap_write(struct world *w, struct task *t, struct file *f, uint64_t firs
 		if (fatal_signal_pending(t))
 			return -1;
 	}
-	task_sync(w, t);
+	task_yield(w, t);
 	return 0;
 }
 

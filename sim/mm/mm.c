@@ -107,7 +107,7 @@ static bool fork_pages(struct world *w, struct task *t, struct vma *from, struct
 			continue;
 		}
 		if (!(i & CHUNK_MASK))
-			task_sync(w, t);
+			task_yield(w, t);
 		if (!pt_has_chunk(&from->pt, i))
 			continue;
 		e = *pt_lookup(w, &from->pt, i);

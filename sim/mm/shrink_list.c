@@ -89,7 +89,7 @@ static uint64_t judge(struct scan_control *sc, struct batch *b, struct reclaim_s
 
 	for (unsigned i = 0; i < b->n; i++) {
 		if (!(i & 7))
-			task_sync(sc->w, sc->t);
+			task_yield(sc->w, sc->t);
 		if (shrink_page(sc, b->page[i], st) == PAGE_FREED)
 			freed++;
 		else
@@ -173,5 +173,5 @@ void shrink_active_list(struct scan_control *sc, struct node *n, bool file, uint
 	}
 	vm_event(w, pgdeactivate, down);
 	unisolate(w, n, file, b.n);
-	task_sync(w, sc->t);
+	task_yield(w, sc->t);
 }

@@ -3,6 +3,7 @@
  * Swap-in with read-ahead (mm/swap_state.c of 6.1; specification C.17). On devices that do not seek the window is one of
  * virtual addresses around the fault; on rotating ones, and for shared memory, one of neighbouring slots.
  */
+#include "sim/mm/fault.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/swap.h"
 #include "sim/world/engine.h"
@@ -126,8 +127,8 @@ static struct range vma_window(struct swapin *s)
 	return (struct range){ lo, hi };
 }
 
-/* swap_vma_readahead() */
-static void read_vma(struct swapin *s)
+/* swap_vma_readahead(). True: the window is the asked page alone, which is then read synchronously (swap_readpage). */
+static bool read_vma(struct swapin *s)
 {
 	struct range r = vma_window(s);
 
@@ -135,8 +136,9 @@ static void read_vma(struct swapin *s)
 		pte_t e = vma_pte(s->w, s->v, i);
 
 		if (pte_swap(e) && !bring_in(s, pte_val(e)))
-			return;
+			break;
 	}
+	return s->v->ra_win <= 1;
 }
 
 /* swap_cluster_readahead() */
@@ -165,16 +167,20 @@ pfn_t swap_readahead(struct world *w, struct task *t, struct vma *v, struct inod
 {
 	struct swapin s = { .w = w, .t = t, .v = v, .ino = ino, .idx = idx, .slot = slot };
 	struct plug plug;
+	bool alone = false;
+	pfn_t p;
 
 	blk_plug_start(t, &plug);
 	if (v && !w->swap.rotates)
-		read_vma(&s);
+		alone = read_vma(&s);
 	else
 		read_cluster(&s);
 	task_sync(w, t);
 	blk_plug_finish(w, t, &plug);
 	if (asked_entry(&s) != (PTE_SWAP | slot) || !bring_in(&s, slot))
 		return PFN_NONE;
+	if (alone && (p = swap_cache_lookup(w, slot)) != PFN_NONE)
+		wait_on_page(w, t, p, false);
 	if (asked_entry(&s) != (PTE_SWAP | slot))
 		return PFN_NONE;
 	if (!*ret_major)

@@ -212,7 +212,7 @@ static void gather_flush(struct world *w, struct task *t, struct gather *g)
 		free_page(w, g->page[i]);
 		task_cpu(t, each);
 		if (i % CHUNK_PAGES == CHUNK_PAGES - 1)
-			task_sync(w, t);
+			task_yield(w, t);
 	}
 	g->n = 0;
 	task_sync(w, t);
@@ -331,7 +331,7 @@ static uint64_t zap_range(struct world *w, struct task *t, struct vma *v, uint64
 		freed += zap_chunk(w, t, v, i, end, g);
 		if (g->n + CHUNK_PAGES > GATHER_PAGES)
 			gather_flush(w, t, g);
-		task_sync(w, t);
+		task_yield(w, t);
 	}
 	return freed;
 }

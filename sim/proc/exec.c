@@ -114,7 +114,7 @@ void program_exec(struct world *w, struct task *t)
 		return;
 	}
 	task_cpu(t, cost->fork_call + cost->exec_call);
-	task_sync(w, t);
+	task_yield(w, t);
 	if (!program_kernel_memory(w, t, t->p->nthread, &t->p->kernel_pages_kB))
 		program_leave(w, t, SIGKILL_NR, 0);
 	exec_text(w, t->p->mm, cfg);
@@ -122,7 +122,7 @@ void program_exec(struct world *w, struct task *t)
 		program_leave(w, t, 0, 127); /* as a shell's child whose execve() failed */
 	if (!exec_pagetables(w, t, u64_sub0(EXEC_PGTABLE_PAGES, t->p->mm->pgtable_pages)))
 		program_leave(w, t, SIGKILL_NR, 0);
-	task_sync(w, t);
+	task_yield(w, t);
 	program_check(w, t);
 }
 

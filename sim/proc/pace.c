@@ -10,7 +10,7 @@
 
 void pace_begin(struct world *w, struct task *t, struct pace *p, double units_per_second, sim_ns catch_up)
 {
-	task_sync(w, t);
+	task_yield(w, t);
 	*p = (struct pace){
 		.ns_per_unit = units_per_second > 0 ? 1e9 / units_per_second : 0,
 		.catch_up = catch_up,
@@ -29,7 +29,7 @@ sim_ns pace_period(const struct pace *p, uint64_t units)
 
 bool pace_due(struct world *w, struct task *t, struct pace *p, uint64_t units)
 {
-	task_sync(w, t);
+	task_yield(w, t);
 	p->max_stall = u64_max(p->max_stall, u64_sub0(w->now, p->last));
 	p->last = w->now;
 	if (p->ns_per_unit <= 0)
@@ -62,7 +62,7 @@ bool pace_think(struct world *w, struct task *t, const struct sim_dist *think)
 	if (!pace_thinks(think))
 		return true;
 	ns = sim_dist_draw(think, t->rng);
-	task_sync(w, t);
+	task_yield(w, t);
 	return task_wait(w, t, NULL, TASK_INTERRUPTIBLE, w->now + u64_min(ns, LONG_NS)) != WAIT_KILLED;
 }
 

@@ -44,7 +44,7 @@ static bool must_leave(const struct task *t)
 void program_check(struct world *w, struct task *t)
 {
 	if (!must_leave(t) && t->pending >= LUMP_NS)
-		task_sync(w, t);
+		task_yield(w, t);
 	if (must_leave(t))
 		program_leave(w, t, SIGKILL_NR, 0);
 }
@@ -61,14 +61,14 @@ void program_check_fault(struct world *w, struct task *t, enum fault_result r)
 
 void step_end(struct world *w, struct task *t, const struct step_cfg *s, uint64_t pages, const struct pace *p)
 {
-	task_sync(w, t);
+	task_yield(w, t);
 	world_event(w, EV_STEP_END, t->p, s->op, (int64_t)pages, p ? (int64_t)((w->now - p->begin) / NS_PER_MS) : 0,
 		    p ? (int64_t)(p->max_stall / NS_PER_US) : 0);
 }
 
 void step_failed(struct world *w, struct task *t, const struct step_cfg *s, int err, uint64_t done, uint64_t wanted)
 {
-	task_sync(w, t);
+	task_yield(w, t);
 	world_event(w, EV_STEP_FAILED, t->p, s->op, err, (int64_t)done, (int64_t)wanted);
 }
 
@@ -84,7 +84,7 @@ static void step_sleep(struct world *w, struct task *t, const struct step_cfg *s
 	sim_ns ns = sim_dist_draw(&s->time, t->rng);
 
 	task_cpu(t, w->cfg->machine.cost.syscall);
-	task_sync(w, t);
+	task_yield(w, t);
 	task_wait(w, t, NULL, TASK_INTERRUPTIBLE, ns >= LONG_NS ? SIM_NEVER : w->now + ns);
 }
 
@@ -125,7 +125,7 @@ static void step_choose(struct world *w, struct task *t, const struct step_cfg *
 static void step_sysctl(struct world *w, struct task *t, const struct step_cfg *s)
 {
 	task_cpu(t, w->cfg->machine.cost.syscall);
-	task_sync(w, t);
+	task_yield(w, t);
 	sysctl_write(w, s->sysctl, s->value);
 }
 
@@ -215,7 +215,7 @@ void program_run(struct world *w, struct task *t, const struct program_cfg *prog
 		const struct step_cfg *s = &prog->step[i];
 
 		if (s->op == STEP_EXIT) {
-			task_sync(w, t);
+			task_yield(w, t);
 			program_leave(w, t, 0, (int)s->value);
 		}
 		step_fn[s->op](w, t, s);
@@ -229,6 +229,6 @@ void program_main(struct world *w, struct task *t)
 		run_worker(w, t);
 	program_exec(w, t);
 	program_run(w, t, t->p->program);
-	task_sync(w, t);
+	task_yield(w, t);
 	program_leave(w, t, 0, 0);
 }

@@ -326,10 +326,10 @@ static void set_next(struct world *w, struct cpu *c, struct task *t)
 static void reschedule(struct world *w, struct cpu *c)
 {
 	struct task *prev = c->curr, *next;
-	bool slice_over = prev && w->now >= c->slice_end;
+	bool slice_over = prev && (c->slice_over || w->now >= c->slice_end);
 	struct cpu *to;
 
-	c->need_resched = false;
+	c->need_resched = c->slice_over = false;
 	if (prev)
 		put_prev(w, c);
 	to = slice_over ? calmer(w, c) : NULL;
@@ -361,16 +361,25 @@ static void run(struct world *w, struct task *t)
 		task_gone(w, t);
 }
 
+/* Voluntary preemption: a task in the kernel goes on to where it asks (task_yield) or sleeps. */
+static bool may_preempt(const struct task *t)
+{
+	return t->user_burst || t->at_resched;
+}
+
 static void cpu_event(struct world *w, void *arg)
 {
 	struct cpu *c = arg;
 	struct task *t;
 
 	account(w, c);
-	if (c->curr && w->now >= c->slice_end)
+	if (c->curr && w->now >= c->slice_end) {
 		c->need_resched = true;
+		c->slice_over = true;
+		c->slice_end = SIM_NEVER;
+	}
 	while (!w->over) {
-		if (!c->curr || c->need_resched)
+		if (!c->curr || (c->need_resched && may_preempt(c->curr)))
 			reschedule(w, c);
 		t = c->curr;
 		if (!t)
@@ -494,9 +503,9 @@ void task_sync(struct world *w, struct task *t)
 	struct cpu *c = cpu_of(w, t);
 	sim_ns end = w->now + t->pending;
 
-	if (!t->pending && !c->need_resched && !w->over)
+	if (!t->pending && !w->over)
 		return;
-	if (!c->need_resched && may_advance(w, c, end)) {
+	if (may_advance(w, c, end)) {
 		t->stime += t->pending;
 		t->pending = 0;
 		w->now = end;

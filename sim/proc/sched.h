@@ -23,7 +23,7 @@ struct cpu {
 	uint32_t nr_rt;          /* of these, SCHED_FIFO */
 	uint64_t load;           /* sum of SCHED_OTHER weights, with curr */
 	uint64_t min_vruntime;
-	bool need_resched;
+	bool need_resched, slice_over;
 	sim_ns irq_until;        /* interrupts that came while it idled keep it busy until then */
 	sim_ns armed_at;         /* up to when curr's burst has been accounted */
 	sim_ns slice_end;        /* the tick at which curr has to give way; SIM_NEVER: nobody else wants the CPU */

@@ -102,7 +102,7 @@ static void touch_stop(struct touch *c)
 static void lump_passes(struct touch *c)
 {
 	if (c->t->pending >= LUMP_NS)
-		task_sync(c->w, c->t);
+		task_yield(c->w, c->t);
 }
 
 /* ---- one access ---- */

@@ -128,6 +128,11 @@ enum wait_result task_wait_io(struct world *w, struct task *t, struct waitq *q, 
 void task_yield(struct world *w, struct task *t)
 {
 	task_sync(w, t);
+	if (!w->sched.cpu[t->cpu].need_resched)
+		return;
+	t->at_resched = true;
+	sched_switch(w, t);
+	t->at_resched = false;
 }
 
 /* ---- signals and cuts ---- */

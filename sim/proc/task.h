@@ -83,6 +83,7 @@ struct task {
 	sim_ns overhead;      /* switch and interrupt time that passes before the burst */
 	sim_ns burst;         /* being passed: CPU time left before the coroutine goes on */
 	bool user_burst;      /* the burst is task_burst()'s: may be cut short */
+	bool at_resched;      /* where the kernel lets itself be preempted (cond_resched, the way back to user mode) */
 	bool cut;             /* cut it short: what it was computed from has changed */
 	sim_ns burst_len;     /* of task_burst(): the whole of it, see task_burst_done() */
 	sim_ns off_since, longest_off; /* runnable without a CPU: since when (0: it has one), the longest time so far */
@@ -148,7 +149,8 @@ struct process *process_find(struct world *w, int32_t pid);
 
 /* Charge t with CPU time; nothing else happens yet. */
 static inline void task_cpu(struct task *t, sim_ns ns) { t->pending += ns; }
-/* Let the charged time pass. Afterwards w->now is t's own time. may switch. */
+/* Let the charged time pass. Afterwards w->now is t's own time. Others may run on other CPUs and interrupts come, but t keeps its
+ * CPU: with voluntary preemption the kernel gives it up at task_yield() and when it waits. may switch. */
 void task_sync(struct world *w, struct task *t);
 /* Use the CPU in user mode for up to ns, once charged time has passed. Returns early after task_cut(), from the call on, or
  * when SIGKILL is or becomes pending; *ret_used says how much passed (0: cut before it began). may switch. */
@@ -170,7 +172,8 @@ void task_retime(struct world *w, struct task *t, sim_ns until);
 void waitq_wake_all(struct world *w, struct waitq *q);
 void waitq_wake_one(struct world *w, struct waitq *q);
 void task_wake(struct world *w, struct task *t); /* no-op unless it sleeps */
-/* Give the CPU away if others want it (cond_resched, yield). may switch. */
+/* Let the charged time pass, then give the CPU away if somebody should have it (cond_resched(), and the way back to user mode).
+ * may switch. */
 void task_yield(struct world *w, struct task *t);
 
 #endif

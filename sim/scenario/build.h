@@ -83,6 +83,7 @@ void build_swap(struct build *b, const struct ynode *n); /* build_devices.c */
 void build_disks(struct build *b, const struct ynode *n);
 void build_files(struct build *b, const struct ynode *n);
 void build_sysctls(struct build *b, const struct ynode *n); /* build_sysctl.c */
+void build_lru_gen(struct build *b, const struct ynode *n);
 bool build_sysctl(struct build *b, const struct ynode *name, const struct ynode *v, unsigned *ret_index, int64_t *ret);
 void build_processes(struct build *b, const struct ynode *n);
 void build_program(struct build *b, const struct ynode *n, struct program_cfg *ret);

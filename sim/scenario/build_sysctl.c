@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* vm.* sysctls by the kernel's names; SYSCTL_MAP is the source of names, ranges and units. */
+/* vm.* sysctls by the kernel's names; SYSCTL_MAP is the source of names, ranges and units. And /sys/kernel/mm/lru_gen. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/registry.h"
@@ -103,4 +104,38 @@ void build_sysctls(struct build *b, const struct ynode *n)
 	check_pair(b, n, "vm.overcommit_ratio", "vm.overcommit_kbytes", s->overcommit_kbytes);
 	check_pair(b, n, "vm.dirty_ratio", "vm.dirty_bytes", s->dirty_bytes);
 	check_pair(b, n, "vm.dirty_background_ratio", "vm.dirty_background_bytes", s->dirty_background_bytes);
+}
+
+/* ---- lru_gen ---- */
+
+/* What the file takes: y, n, or a mask as a number; true and false are YAML's way of saying the first two. */
+static void set_lru_gen_enabled(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	static const char *const yes[] = { "true", "y", "Y" }, *const no[] = { "false", "n", "N" };
+	unsigned long mask;
+	char *end;
+	size_t i;
+
+	if (!want_scalar(b, v, "true, false or a mask like 0x7"))
+		return;
+	for (i = 0; i < ARRAY_LEN(yes); i++)
+		if (!strcmp(v->text, yes[i]) || !strcmp(v->text, no[i])) {
+			*(int64_t *)field = !strcmp(v->text, yes[i]) ? k->max : 0;
+			return;
+		}
+	mask = strtoul(v->text, &end, 0);
+	if (v->text[0] >= '0' && v->text[0] <= '9' && !*end && mask <= (unsigned long)k->max)
+		*(int64_t *)field = (int64_t)mask;
+	else
+		B_ERR(b, v, "write true, false or a mask from 0x0 to 0x7", "lru_gen.enabled: '%s' is not known", SHOW(v->text));
+}
+
+void build_lru_gen(struct build *b, const struct ynode *n)
+{
+	static const struct key keys[] = {
+		{ "enabled", set_lru_gen_enabled, offsetof(struct lru_gen_cfg, enabled), 0, 7, NULL, false },
+		{ "min_ttl_ms", set_i64, offsetof(struct lru_gen_cfg, min_ttl_ms), 0, INT64_C(1) << 32, NULL, false },
+	};
+
+	build_map(b, n, "lru_gen", keys, ARRAY_LEN(keys), &b->c->lru_gen);
 }

@@ -87,6 +87,7 @@ static const struct key top_keys[] = {
 	{ "stop_when_idle", set_bool, C(stop_when_idle), 0, 0, NULL, false },
 	{ "mode", set_mode, C(per_access), 0, 0, "lazy|per-access", false },
 	{ "sysctl", set_nothing, 0, 0, 0, NULL, false },
+	{ "lru_gen", set_nothing, 0, 0, 0, NULL, false },
 	{ "machine", set_nothing, 0, 0, 0, NULL, false },
 	{ "processes", set_nothing, 0, 0, 0, NULL, true },
 	{ "expect", set_nothing, 0, 0, 0, NULL, false },
@@ -170,6 +171,7 @@ static void build_all(struct build *b, const struct ynode *root, const char *pat
 	check_times(b, root);
 	build_machine(b, ynode_get(root, "machine"));
 	build_section(b, root, "sysctl", build_sysctls);
+	build_section(b, root, "lru_gen", build_lru_gen);
 	build_section(b, root, "processes", build_processes);
 	build_section(b, root, "expect", build_expect);
 }

@@ -26,6 +26,7 @@ static void *link_block(struct arena *ar, struct arena_block *b, size_t bytes)
 		b->next->prev = b;
 	ar->first = b;
 	ar->bytes += bytes;
+	ar->peak = ar->bytes > ar->peak ? ar->bytes : ar->peak;
 	return b + 1;
 }
 

@@ -14,7 +14,7 @@ struct arena {
 	struct sim_alloc alloc;         /* what to allocate with; its ctx is the arena, which must not move */
 	const struct sim_alloc *parent; /* borrowed */
 	struct arena_block *first;
-	uint64_t bytes;                 /* held now, block heads included */
+	uint64_t bytes, peak;           /* held now and at most, block heads included */
 };
 
 void arena_init(struct arena *ar, const struct sim_alloc *parent);

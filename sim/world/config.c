@@ -67,6 +67,7 @@ void sim_config_init(struct sim_config *c)
 #define X(name, def, min, max, unit, help) c->sysctl.name = (def);
 	SYSCTL_MAP(X)
 #undef X
+	c->lru_gen.enabled = SIM_AUTO;
 	c->expect.first_kill_before = SIM_NEVER;
 }
 

@@ -47,6 +47,12 @@ struct sysctl_cfg {
 #undef X
 };
 
+/* /sys/kernel/mm/lru_gen: the multi-generational LRU. */
+struct lru_gen_cfg {
+	int64_t enabled;    /* bits 1 core, 2 page-table walks, 4 non-leaf accessed bits; SIM_AUTO: the kernel model's default */
+	int64_t min_ttl_ms; /* the youngest working set that reclaim may not break; 0: off */
+};
+
 /* CPU time of one operation, ns. A preset fills these; the defaults are those of a 3 GHz server core. */
 #define COST_MAP(X)                                                                                                    \
 	/* name, default ns, help */                                                                                   \
@@ -298,6 +304,7 @@ struct sim_config {
 	bool per_access;   /* visit every access instead of drawing faults: the slow reference mode */
 	struct machine_cfg machine;
 	struct sysctl_cfg sysctl;
+	struct lru_gen_cfg lru_gen;
 	struct process_cfg *process;
 	size_t nprocess;
 	struct expect_cfg expect;

@@ -214,5 +214,5 @@ void world_free(struct world *w)
 void world_get_stats(const struct world *w, struct world_stats *ret)
 {
 	*ret = (struct world_stats){ .events = w->events, .switches = w->switches, .frames = w->mm.f.n,
-				     .host_bytes = w->arena.bytes + sizeof(*w) };
+				     .host_bytes = w->arena.bytes + sizeof(*w), .host_peak = w->arena.peak + sizeof(*w) };
 }

@@ -18,6 +18,7 @@ struct world_stats {
 	uint64_t switches;     /* entries into a task's coroutine */
 	uint64_t frames;       /* page frames simulated */
 	uint64_t host_bytes;   /* host memory held by the world now */
+	uint64_t host_peak;    /* and at most so far */
 };
 
 /* Build a world. `cfg` and `rec` are borrowed and must outlive it. Returns SIM_OK and *ret, or SIM_ENOMEM / SIM_ETOOBIG. */

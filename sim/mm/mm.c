@@ -65,6 +65,7 @@ void mm_put(struct world *w, struct task *t, struct mm *mm)
 	mm_zap(w, t, mm);
 	while (mm->nvma)
 		vma_unmap_tail(w, t, mm->vma[mm->nvma - 1], UINT64_MAX);
+	vm_unacct_memory(w, mm->exe_accounted);
 	free_kernel(w, mm->pgtable_pages);
 	w->mm.vmstat[VMSTAT_nr_page_table_pages] -= mm->pgtable_pages;
 	mm->pgtable_pages = 0;
@@ -165,7 +166,9 @@ struct mm *mm_fork(struct world *w, struct task *t, struct mm *old)
 	mm->exe_pages = old->exe_pages;
 	mm->exe_shmem = old->exe_shmem;
 	mm->rss[MM_SHMEMPAGES] = (int64_t)old->exe_shmem;
-	ok = fork_base_tables(w, t, old, mm);
+	ok = !vm_enough_memory(w, t->p, old, old->exe_accounted);
+	mm->exe_accounted = ok ? old->exe_accounted : 0;
+	ok = ok && fork_base_tables(w, t, old, mm);
 	for (uint32_t i = 0; i < old->nvma && ok; i++) {
 		struct vma *to;
 

@@ -60,6 +60,7 @@ struct mm {
 	int64_t rss_lag[NR_MM_COUNTERS]; /* part of rss that sits in its threads' caches: the OOM killer and /proc do not see it */
 	uint64_t pgtable_pages; /* mm_pgtables_bytes / 4096 */
 	uint64_t total_vm, locked_vm, exe_pages;
+	uint64_t exe_accounted; /* pages in Committed_AS that belong to no region */
 	uint64_t exe_shmem;  /* resident text in rss[MM_SHMEMPAGES] that has no simulated frames */
 	uint64_t base_anon;  /* private pages touched at exec, counted in rss[MM_ANONPAGES] through region "[stack]" */
 	bool oom_skip, oom_reap_queued, lock_all; /* MMF_OOM_SKIP, MMF_OOM_REAP_QUEUED, mlockall(MCL_FUTURE) */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a configured process to a running one: identity, kernel memory, the image of its program. */
+#include "sim/mm/overcommit.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/proc/program.h"
 #include "sim/proc/steps.h"
@@ -86,6 +87,17 @@ static void exec_text(struct world *w, struct mm *mm, const struct process_cfg *
 	mm->total_vm += bytes_to_pages(w, cfg->exe_vm);
 }
 
+/* The writable part of its address space that is not a region. */
+static bool exec_commit(struct world *w, struct task *t, const struct process_cfg *cfg)
+{
+	uint64_t pages = bytes_to_pages(w, cfg->exe_commit);
+
+	if (vm_enough_memory(w, t->p, t->p->mm, pages))
+		return false;
+	t->p->mm->exe_accounted = pages;
+	return true;
+}
+
 /* What the program has written before its first step. False: there is no room for it, execve() fails. */
 static bool exec_private(struct world *w, struct task *t, uint64_t npages)
 {
@@ -111,6 +123,7 @@ void program_exec(struct world *w, struct task *t)
 
 	if (cfg->is_init) { /* was there before the scenario: the machine's kernel_memory counts what it holds */
 		exec_text(w, t->p->mm, cfg);
+		exec_commit(w, t, cfg);
 		return;
 	}
 	task_cpu(t, cost->fork_call + cost->exec_call);
@@ -118,6 +131,8 @@ void program_exec(struct world *w, struct task *t)
 	if (!program_kernel_memory(w, t, t->p->nthread, &t->p->kernel_pages_kB))
 		program_leave(w, t, SIGKILL_NR, 0);
 	exec_text(w, t->p->mm, cfg);
+	if (!exec_commit(w, t, cfg))
+		program_leave(w, t, 0, 127);
 	if (!exec_private(w, t, bytes_to_pages(w, cfg->exe_private)))
 		program_leave(w, t, 0, 127); /* as a shell's child whose execve() failed */
 	if (!exec_pagetables(w, t, u64_sub0(EXEC_PGTABLE_PAGES, t->p->mm->pgtable_pages)))

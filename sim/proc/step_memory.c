@@ -103,27 +103,25 @@ void step_grow_prepare(struct world *w, struct task *t, const struct step_cfg *s
 	t->p->shared_end = s->size ? t->p->shared_next + bytes_to_pages(w, s->size) : UINT64_MAX;
 }
 
-/* Map as an allocator would, map_step at a time, until the region holds pages [0, end). 0 or an errno. */
-static int grow_map(struct world *w, struct task *t, const struct step_cfg *s, uint64_t end)
+/* Map as an allocator would, map_step at a time, until the region holds pages [0, end). The region, or NULL: refused. */
+static struct vma *grow_map(struct world *w, struct task *t, const struct step_cfg *s, struct vma *v, uint64_t end)
 {
 	uint64_t step = bytes_to_pages(w, s->map_step ? s->map_step : MAP_STEP_BYTES);
 
-	for (;;) {
-		struct vma *v = vma_find(t->p->mm, s->region);
-		uint64_t have = v ? v->npages : 0, n;
+	while (!v || v->npages < end) {
+		uint64_t have = v ? v->npages : 0, n = u64_min(step, u64_max(t->p->shared_end, end) - have);
 		int err;
 
-		if (have >= end)
-			return 0;
-		n = u64_min(step, u64_max(t->p->shared_end, end) - have);
 		if (!v)
 			v = vma_map(w, t, s->region, REGION_ANON, NULL, n, s, &err);
 		else if (vma_grow(w, t, v, n))
 			v = NULL;
 		if (!v)
-			return ENOMEM;
+			return NULL;
 		populate(w, t, v, have);
+		v = vma_find(t->p->mm, s->region);
 	}
+	return v;
 }
 
 static void write_pages(struct world *w, struct task *t, struct vma *v, uint64_t from, uint64_t n)
@@ -143,38 +141,43 @@ static uint64_t grow_batch(const struct world *w, const struct task *t, const st
 	return pace_default_batch(s->rate / t->p->nthread / (double)w->cfg->machine.page_size, GROW_BATCH);
 }
 
-/* Take the next pages of the region for this thread and write them. */
-static uint64_t grow_some(struct world *w, struct task *t, const struct step_cfg *s, uint64_t n)
+/* Take the next pages of the region for this thread and write them. *v: the region as far as it is known, since looking it up by
+ * name takes longer than a fault. */
+static bool grow_some(struct world *w, struct task *t, const struct step_cfg *s, struct vma **v, uint64_t n)
 {
 	struct process *p = t->p;
 	uint64_t from = p->shared_next;
 
 	p->shared_next += n;
-	if (grow_map(w, t, s, from + n)) {
+	if (!*v || p->mm->users > 1)
+		*v = vma_find(p->mm, s->region);
+	*v = grow_map(w, t, s, *v, from + n);
+	if (!*v) {
 		p->shared_end = 0; /* for the other threads too */
-		return 0;
+		return false;
 	}
-	write_pages(w, t, vma_find(p->mm, s->region), from, n);
-	return n;
+	write_pages(w, t, *v, from, n);
+	return true;
 }
 
 void step_grow(struct world *w, struct task *t, const struct step_cfg *s)
 {
 	uint64_t batch = grow_batch(w, t, s), page = w->cfg->machine.page_size, done = 0;
 	struct process *p = t->p;
+	struct vma *v = NULL;
 	struct pace pace;
 
 	pace_begin(w, t, &pace, s->rate / p->nthread, s->catch_up);
 	while (p->shared_next < p->shared_end) {
-		uint64_t n = u64_min(batch, p->shared_end - p->shared_next), got = grow_some(w, t, s, n);
+		uint64_t n = u64_min(batch, p->shared_end - p->shared_next);
 
-		if (!got) {
+		if (!grow_some(w, t, s, &v, n)) {
 			step_failed(w, t, s, ENOMEM, done, bytes_to_pages(w, s->size));
 			break;
 		}
-		done += got;
-		p->work_pages += got;
-		if (!pace_batch(w, t, &pace, got * page))
+		done += n;
+		p->work_pages += n;
+		if (!pace_batch(w, t, &pace, n * page))
 			program_leave(w, t, SIGKILL_NR, 0);
 	}
 	step_end(w, t, s, done, &pace);

@@ -191,6 +191,8 @@ struct oom_report {
 
 	enum oom_format format;
 	uint32_t columns;              /* bits of enum oom_column */
+	uint8_t layout[24];            /* columns in the order of the header; OOM_COLUMNS for one that is not ours */
+	unsigned nlayout;
 	bool has_table, has_tasks_state;
 	bool guessed_columns;          /* the header line is missing */
 	bool elided;                   /* lines such as "[...]" stand in place of rows */

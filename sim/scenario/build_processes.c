@@ -90,6 +90,7 @@ static const struct key exe_keys[] = {
 	{ "size", set_size, P(exe_size), 0, (int64_t)1 << 40, NULL, false },
 	{ "private", set_size, P(exe_private), 0, (int64_t)1 << 40, NULL, false },
 	{ "vm", set_size, P(exe_vm), 0, MAX_BYTES, NULL, false },
+	{ "commit", set_size, P(exe_commit), 0, MAX_BYTES, NULL, false },
 };
 
 static void set_exe(struct build *b, const struct ynode *v, void *field, const struct key *k)

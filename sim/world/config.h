@@ -270,6 +270,7 @@ struct process_cfg {
 	uint64_t exe_size;       /* bytes of program text and data in memory that the process maps at start (resident, shared, locked) */
 	uint64_t exe_private;    /* bytes of private memory every process has touched when its program begins (stack, data) */
 	uint64_t exe_vm;         /* bytes of address space besides the regions (for total_vm) */
+	uint64_t exe_commit;     /* of those, bytes that count in Committed_AS besides exe_private: writable data, heap, the rest of the stack */
 	struct program_cfg program;
 };
 

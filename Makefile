@@ -37,7 +37,7 @@ WARN      := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvl
 CFLAGS    ?=
 LDFLAGS   ?=
 ALL_CFLAGS := -std=gnu11 $(OPT) -g $(WARN) -ffp-contract=off -fno-strict-overflow -fPIC -fno-semantic-interposition -fvisibility=default \
-	-I. -D_GNU_SOURCE -DOOMSIM_VERSION='"$(VERSION)"' -DOOMSIM_DATADIR='"$(DATADIR)"' $(PKG_CFLAGS) $(CFLAGS)
+	-I. -D_GNU_SOURCE -DOOMSIM_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS := $(LDFLAGS)
 ifneq ($(SANITIZER),)
 ALL_CFLAGS  += -fsanitize=$(SANITIZER) -fno-omit-frame-pointer -fno-sanitize-recover=all
@@ -68,7 +68,7 @@ SCENARIOS  = $(if $(S),$(S:%=scenarios/%.yaml),$(SHIPPED))
 
 PUBLIC_HEADERS := sim/core/units.h sim/core/alloc.h sim/core/diag.h sim/core/rng.h sim/core/digest.h sim/core/strbuf.h \
 	sim/mm/vmstat.h sim/world/config.h sim/world/record.h sim/world/model.h sim/world/world.h models/registry.h \
-	$(wildcard sim/scenario/scenario.h sim/sink/sink.h sim/sink/collect.h sim/sink/story.h)
+	sim/scenario/scenario.h sim/sink/sink.h sim/sink/collect.h sim/sink/summary.h sim/sink/story.h sim/sink/klog.h
 
 Q         := $(if $(V),,@)
 say        = $(if $(V),,@echo "  $(1)	$(patsubst $(BUILD)/obj/%,%,$(2))")
@@ -110,6 +110,12 @@ check-long: test
 .PHONY: golden-update
 golden-update: $(BUILD)/oomsim
 	$(Q)$(BUILD)/oomsim check --update $(SCENARIOS)
+
+## picture: redraw the README's picture from the quickstart
+.PHONY: picture
+picture: $(BUILD)/oomsim
+	$(Q)$(BUILD)/oomsim run scenarios/quickstart.yaml -q -o results/quickstart
+	$(Q)cp results/quickstart/memory.svg docs/quickstart-memory.svg
 
 ## bench: speed and host memory: faults/s, evictions/s, events/s, simulated seconds a second, bytes a page
 .PHONY: bench
@@ -195,7 +201,12 @@ FLAGS_NOW := $(CC) $(ALL_CFLAGS) | $(ALL_LDFLAGS) | $(PKG_LIBS)
 $(shell mkdir -p $(BUILD); printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $(BUILD)/.flags || \
 	printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $(BUILD)/.flags)
 $(shell printf '%s\n' '$(LIB_OBJ)' | cmp -s - $(BUILD)/.objects || printf '%s\n' '$(LIB_OBJ)' > $(BUILD)/.objects)
-$(BUILD)/.flags $(BUILD)/.objects: ;
+$(shell printf '%s\n' '$(DATADIR)' | cmp -s - $(BUILD)/.datadir || printf '%s\n' '$(DATADIR)' > $(BUILD)/.datadir)
+$(BUILD)/.flags $(BUILD)/.objects $(BUILD)/.datadir: ;
+
+# The one file that knows where presets are installed, so that another PREFIX costs one file.
+$(BUILD)/obj/sim/scenario/preset.o: $(BUILD)/.datadir
+$(BUILD)/obj/sim/scenario/preset.o: ALL_CFLAGS += -DOOMSIM_DATADIR='"$(DATADIR)"'
 
 .PHONY: tests-built
 tests-built: all $(TEST_BIN)

@@ -116,6 +116,7 @@ static int on_sample(void *ctx, const struct rec_sample *r)
 	now = wall_ms();
 	if (now - p->last_ms >= 100) {
 		p->last_ms = now;
+		p->drawn = true;
 		draw(p, r->t_ns);
 	}
 	return 0;
@@ -128,6 +129,6 @@ struct recorder progress_recorder(struct progress *p)
 
 void progress_clear(struct progress *p)
 {
-	if (p->on)
+	if (p->drawn)
 		fputs("\r\033[K", stderr);
 }

@@ -17,7 +17,7 @@ struct recorder tee_recorder(struct tee *t);
 
 /* A progress bar on stderr, drawn at most ten times a second and only on a terminal. */
 struct progress {
-	bool on;
+	bool on, drawn;
 	sim_ns horizon;
 	uint64_t last_ms; /* wall clock, for pacing alone: no result depends on it */
 	char name[SIM_NAME_LEN];

@@ -21,6 +21,7 @@
 
 #include "sim/core/diag.h"
 #include "sim/core/fmath.h"
+#include "sim/mm/fault.h"
 #include "sim/world/engine.h"
 
 #include <string.h>
@@ -477,7 +478,7 @@ void access_settle(struct world *w, struct vma *v)
 			continue;
 		f->flags[p] |= F_YOUNG;
 		if (dirty && !(f->flags[p] & F_FILECACHE))
-			f->flags[p] |= F_DIRTY;
+			set_page_dirty(w, v, p);
 	}
 	cut_others(w, a);
 	access_free(w, a);

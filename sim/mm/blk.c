@@ -2,13 +2,15 @@
 /*
  * Block devices, as block/blk-mq.c and block/mq-deadline.c (6.1) treat them.
  *
- * A request is taken (a tag) when its first page is submitted, and given back when the device is done with it; in between it
- * is held in its submitter's plug, waits in the device's queue, and is in flight. Devices with nr_requests have a scheduler:
- * the queue is sorted and merged, reads go before writes in batches of 16, writes at the latest after two batches of reads,
- * and nothing waits longer than its deadline. Devices without serve in order of arrival and merge in plugs alone.
+ * A request is taken (a tag) when its first page is submitted, and given back when the device is done with it; in
+ * between it is held in its submitter's plug, waits in the device's queue, and is in flight. Devices with nr_requests
+ * have a scheduler: the queue is sorted and merged, reads go before writes in batches of 16, writes at the latest after
+ * two batches of reads, and nothing waits longer than its deadline. Devices without serve in order of arrival and merge
+ * in plugs alone.
  *
- * throttle_tick is null_blk's way to limit bandwidth (drivers/block/null_blk/main.c, null_handle_throttled): a budget of bytes
- * each tick, requests beyond it wait for the next. Such a device has no transfer time; its latency is constant.
+ * throttle_tick is null_blk's way to limit bandwidth (drivers/block/null_blk/main.c, null_handle_throttled): a budget
+ * of bytes each tick, requests beyond it wait for the next. Such a device has no transfer time; its latency is
+ * constant.
  *
  * Leaves out: several hardware queues, the priorities and the asynchronous depth of mq-deadline, wake batches of tags.
  */
@@ -18,10 +20,10 @@
 
 #include "sim/world/engine.h"
 
-#define PLUG_REQUESTS  32             /* BLK_MAX_REQUEST_COUNT */
-#define PLUG_FLUSH_KB  128            /* BLK_PLUG_FLUSH_SIZE */
-#define FIFO_BATCH     16             /* mq-deadline: fifo_batch */
-#define WRITES_STARVED 2              /* writes_starved */
+#define PLUG_REQUESTS  32  /* BLK_MAX_REQUEST_COUNT */
+#define PLUG_FLUSH_KB  128 /* BLK_PLUG_FLUSH_SIZE */
+#define FIFO_BATCH     16  /* mq-deadline: fifo_batch */
+#define WRITES_STARVED 2   /* writes_starved */
 #define READ_EXPIRE    (NS_PER_SEC / 2)
 #define WRITE_EXPIRE   (5 * NS_PER_SEC)
 
@@ -30,10 +32,10 @@ struct blk_req {
 	struct blkdev *d;
 	bool write;
 	uint64_t page;
-	uint32_t n, cap;      /* pages */
+	uint32_t n, cap; /* pages */
 	uint32_t *pfn;
-	sim_ns ready;         /* by when the CPU time of its submission has passed */
-	sim_ns deadline;      /* of the scheduler */
+	sim_ns ready;    /* by when the CPU time of its submission has passed */
+	sim_ns deadline; /* of the scheduler */
 	uint64_t arrival;
 	sim_ns done;
 };
@@ -194,7 +196,8 @@ static bool merge(struct world *w, struct blk_req *r, bool write, uint64_t page,
 	return true;
 }
 
-static bool merge_with_queue(struct world *w, struct blkdev *d, bool write, uint64_t page, const uint32_t *pfn, uint32_t n)
+static bool merge_with_queue(struct world *w, struct blkdev *d, bool write, uint64_t page, const uint32_t *pfn,
+			     uint32_t n)
 {
 	for (struct blk_req *r = d->cfg->nr_requests ? d->queue_head : NULL; r && r->page <= page + n; r = r->next)
 		if (merge(w, r, write, page, pfn, n))
@@ -256,9 +259,9 @@ static void find_oldest(const struct blkdev *d, struct blk_req *oldest[2])
 }
 
 /*
- * Who goes next (__dd_dispatch_request): the batch goes on as long as it had a successor when its last request left; else reads,
- * unless writes have waited for two batches. A new batch begins where the direction's sweep stands, or with the oldest if that
- * is past its deadline or the sweep had come to its end.
+ * Who goes next (__dd_dispatch_request): the batch goes on as long as it had a successor when its last request left;
+ * else reads, unless writes have waited for two batches. A new batch begins where the direction's sweep stands, or with
+ * the oldest if that is past its deadline or the sweep had come to its end.
  */
 static struct blk_req *deadline_pick(const struct world *w, struct blkdev *d)
 {
@@ -454,7 +457,8 @@ static void plug_add(struct world *w, struct task *t, struct blk_req *r)
 	p->n++;
 }
 
-static bool merge_with_plug(struct world *w, const struct task *t, struct blkdev *d, bool write, uint64_t page, uint32_t pfn)
+static bool merge_with_plug(struct world *w, const struct task *t, struct blkdev *d, bool write, uint64_t page,
+			    uint32_t pfn)
 {
 	struct blk_req *last = t->plug ? t->plug->tail : NULL;
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How writers of files are slowed down to the speed of the disk. Source: Linux 6.1 mm/page-writeback.c (balance_dirty_pages
- * and what it calls), with its fixed-point arithmetic and its time in jiffies.
+ * How writers of files are slowed down to the speed of the disk. Source: Linux 6.1 mm/page-writeback.c
+ * (balance_dirty_pages and what it calls), with its fixed-point arithmetic and its time in jiffies.
  *
- * Below the middle between background and dirty limit writers run free. Above, each sleeps so that it dirties task_ratelimit
- * pages a second: the disk's rate for a dirtier, learnt from how fast it writes and how fast it is being dirtied, times a
- * ratio that falls from 2 to 0 as the number of dirty pages goes from free run to the limit.
+ * Below the middle between background and dirty limit writers run free. Above, each sleeps so that it dirties
+ * task_ratelimit pages a second: the disk's rate for a dirtier, learnt from how fast it writes and how fast it is being
+ * dirtied, times a ratio that falls from 2 to 0 as the number of dirty pages goes from free run to the limit.
  *
- * Leaves out: cgroup writeback, strictlimit. A disk's share of the limit goes by its measured bandwidth among those that have
- * something to write, where the kernel counts completions (fprop).
+ * Leaves out: cgroup writeback, strictlimit. A disk's share of the limit goes by its measured bandwidth among those
+ * that have something to write, where the kernel counts completions (fprop).
  * Known value: at the setpoint the ratio is 1 (1024), at the limit 0.
  */
 #include "sim/mm/vma.h"
@@ -22,17 +22,23 @@ struct look {
 	struct world *w;
 	struct task *t;
 	struct flusher *f;
-	int64_t hz, now;         /* ticks */
+	int64_t hz, now; /* ticks */
 	int64_t dirty, thresh, bg;
 	int64_t wb_dirty, wb_thresh;
-	int64_t ratio;           /* pos_ratio */
+	int64_t ratio; /* pos_ratio */
 	int64_t ratelimit, task_ratelimit;
 	int64_t pause, max_pause;
-	int64_t nr_pause;        /* the next look after so many pages */
+	int64_t nr_pause; /* the next look after so many pages */
 };
 
-static int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t max64(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+static int64_t min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 static int log2_of(int64_t n)
 {
@@ -165,15 +171,17 @@ static void follow_limit(struct look *l)
 	wb->dirty_limit = (uint64_t)limit;
 }
 
-/* Towards the rate that would balance, by an eighth of what separates the nearest of three estimates; small errors move it
- * less still. */
+/* Towards the rate that would balance, by an eighth of what separates the nearest of three estimates; small errors
+ * move it less still. */
 static void follow_ratelimit(struct look *l, int64_t elapsed)
 {
 	struct flusher *f = l->f;
-	int64_t rate = (int64_t)f->dirty_ratelimit, bw = (int64_t)f->avg_write_bandwidth, old = (int64_t)f->balanced_ratelimit;
+	int64_t rate = (int64_t)f->dirty_ratelimit, bw = (int64_t)f->avg_write_bandwidth,
+		old = (int64_t)f->balanced_ratelimit;
 	int64_t dirtied = (int64_t)(f->dirtied - f->dirtied_stamp) * l->hz / elapsed;
 	int64_t task = (rate * l->ratio >> RATIO_SHIFT) + 1;
-	int64_t balanced = min64((int64_t)u64_muldiv((uint64_t)task, (uint64_t)bw, (uint64_t)dirtied | 1), bw), step, shift;
+	int64_t balanced = min64((int64_t)u64_muldiv((uint64_t)task, (uint64_t)bw, (uint64_t)dirtied | 1), bw), step,
+		shift;
 
 	if (l->dirty < (freerun(l) + hard_limit(l)) / 2)
 		step = max64(min64(min64(old, balanced), task) - rate, 0);
@@ -280,7 +288,8 @@ static int64_t min_pause(struct look *l)
 	return pages >= enough ? 1 + t / 2 : t;
 }
 
-/* How long to sleep for the pages dirtied; false: not now. What was slept too long or too short before is made up for. */
+/* How long to sleep for the pages dirtied; false: not now. What was slept too long or too short before is made up
+ * for. */
 static bool choose_pause(struct look *l)
 {
 	struct task *t = l->t;
@@ -320,7 +329,8 @@ static void report(struct look *l)
 	if (l->f->reported != SIM_NEVER && w->now - l->f->reported < NS_PER_SEC)
 		return;
 	l->f->reported = w->now;
-	world_event(w, EV_DIRTY_THROTTLE, l->t->p, (int64_t)(ticks_ns(w, l->pause) / NS_PER_US), l->dirty, hard_limit(l), 0);
+	world_event(w, EV_DIRTY_THROTTLE, l->t->p, (int64_t)(ticks_ns(w, l->pause) / NS_PER_US), l->dirty,
+		    hard_limit(l), 0);
 }
 
 /* schedule_timeout(): a timer of n ticks fires with the tick after the n-th. */

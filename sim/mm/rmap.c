@@ -26,6 +26,17 @@ static void rmap_walk(struct world *w, pfn_t p, bool (*fn)(struct world *w, stru
 	}
 }
 
+/* A use of v's has written to p. */
+void set_page_dirty(struct world *w, struct vma *v, pfn_t p)
+{
+	if (w->mm.f.flags[p] & F_DIRTY)
+		return;
+	if ((w->mm.f.flags[p] & (F_FILECACHE | F_SWAPBACKED)) == F_FILECACHE)
+		page_dirty(w, v->inode, p);
+	else
+		w->mm.f.flags[p] |= F_DIRTY;
+}
+
 struct referenced_arg {
 	unsigned young;
 	bool exec, locked;
@@ -45,7 +56,7 @@ static bool referenced_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p
 	if (!young && v->access.active)
 		young = access_referenced(w, v, idx, f->stamp[p], &dirty);
 	if (dirty && !(f->flags[p] & F_SWAPBACKED))
-		f->flags[p] |= F_DIRTY; /* a lazily freeable page was written again */
+		set_page_dirty(w, v, p); /* a file's page, or one that was lazily freeable */
 	r->young += young;
 	if (young)
 		r->exec |= v->exec;
@@ -85,7 +96,7 @@ static bool unmap_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p, voi
 	if (v->access.active && !(w->mm.f.flags[p] & F_DIRTY) && !v->readonly) {
 		access_referenced(w, v, idx, w->mm.f.stamp[p], &dirty);
 		if (dirty && !(vma_pte(w, v, idx) & PTE_WP))
-			w->mm.f.flags[p] |= F_DIRTY;
+			set_page_dirty(w, v, p);
 	}
 	vma_set_pte(w, v, idx, unmapped_entry(w, p));
 	return true;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Dirty limits, dirty accounting, and the flusher threads that write files back. Source: Linux 6.1 mm/page-writeback.c and
- * fs/fs-writeback.c. How writers are slowed down is in dirty_throttle.c.
+ * Dirty limits, dirty accounting, and the flusher threads that write files back. Source: Linux 6.1 mm/page-writeback.c
+ * and fs/fs-writeback.c. How writers are slowed down is in dirty_throttle.c.
  *
- * A flusher goes round its disk's dirty files, the one that became dirty first before the others, and writes a chunk of each
- * in file order from where it stopped last. It stops when its work is done: below the background limit, everything older
- * than dirty_expire, or as much as was dirty when reclaim called.
+ * A flusher goes round its disk's dirty files, the one that became dirty first before the others, and writes a chunk of
+ * each in file order from where it stopped last. It stops when its work is done: below the background limit, everything
+ * older than dirty_expire, or as much as was dirty when reclaim called.
  *
  * Leaves out: integrity writeback (sync), journals and other metadata, the CPU time a file system spends on a page.
  */
@@ -161,7 +161,8 @@ static struct inode *next_dirty(struct world *w, const struct flusher *f, sim_ns
 }
 
 /* Write up to max dirty pages of [from, to). */
-static uint64_t write_range(struct world *w, struct task *t, struct inode *ino, uint64_t from, uint64_t to, uint64_t max)
+static uint64_t write_range(struct world *w, struct task *t, struct inode *ino, uint64_t from, uint64_t to,
+			    uint64_t max)
 {
 	uint64_t n = 0;
 
@@ -209,9 +210,9 @@ static bool over_background(struct world *w)
 }
 
 struct work {
-	uint64_t left;    /* pages */
-	sim_ns older;     /* only files dirty for that long */
-	bool background;  /* until below the background limit */
+	uint64_t left;   /* pages */
+	sim_ns older;    /* only files dirty for that long */
+	bool background; /* until below the background limit */
 };
 
 static bool work_done(struct world *w, const struct flusher *f, const struct work *k)
@@ -267,8 +268,8 @@ static void flusher_work(struct world *w, struct task *t, struct flusher *f)
 	}
 	if (old_data_due(w, f)) {
 		f->last_old_flush = w->now;
-		writeback(w, t, f, (struct work){ .left = f->nr_dirty,
-						  .older = centisecs(w->sysctl.dirty_expire_centisecs) });
+		writeback(w, t, f,
+			  (struct work){ .left = f->nr_dirty, .older = centisecs(w->sysctl.dirty_expire_centisecs) });
 	}
 	writeback(w, t, f, (struct work){ .left = UINT64_MAX, .background = true });
 }
@@ -314,8 +315,13 @@ static bool flusher_start(struct world *w, struct flusher *f, uint32_t dev)
 	uint64_t bw = INIT_BANDWIDTH_KB / w->mm.page_kB;
 	char comm[SIM_COMM_LEN];
 
-	*f = (struct flusher){ .dev = dev, .dirty_ratelimit = bw, .balanced_ratelimit = bw, .avg_write_bandwidth = bw,
-			       .write_bandwidth = bw, .bw_time = w->now, .reported = SIM_NEVER };
+	*f = (struct flusher){ .dev = dev,
+			       .dirty_ratelimit = bw,
+			       .balanced_ratelimit = bw,
+			       .avg_write_bandwidth = bw,
+			       .write_bandwidth = bw,
+			       .bw_time = w->now,
+			       .reported = SIM_NEVER };
 	snprintf(comm, sizeof(comm), "flush-%.9s", w->dev[dev]->cfg->name);
 	f->task = kthread_new(w, comm, flusher_main);
 	return f->task;

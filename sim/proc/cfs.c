@@ -5,8 +5,8 @@
  * WAKEUP_PREEMPTION; no NEXT_BUDDY.
  * Leaves out: group scheduling, LAST_BUDDY, SCHED_IDLE and SCHED_BATCH.
  *
- * A running task's virtual time is computed from when it was put on the CPU, never added up bit by bit: how often it was
- * looked at leaves no trace in the rounding.
+ * A running task's virtual time is computed from when it was put on the CPU, never added up bit by bit: how often it
+ * was looked at leaves no trace in the rounding.
  */
 #include "sim/proc/cfs.h"
 
@@ -14,8 +14,8 @@ unsigned sched_weight(int nice)
 {
 	static const unsigned weight[40] = {
 		88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904,
-		3906,  3121,  2501,  1991,  1586,  1277,  1024,	 820,	655,   526,   423,  335,  272,	215,
-		172,   137,   110,   87,    70,	   56,	  45,	 36,	29,    23,    18,   15,
+		3906,  3121,  2501,  1991,  1586,  1277,  1024,  820,   655,   526,   423,  335,  272,  215,
+		172,   137,   110,   87,    70,    56,    45,    36,    29,    23,    18,   15,
 	};
 
 	if (nice < -20)
@@ -187,8 +187,9 @@ static sim_ns until_ahead(const struct world *w, const struct cpu *c, sim_ns lag
 	return left > 0 ? u64_muldiv((uint64_t)left, t->weight, CFS_WEIGHT_0) + 1 : 0;
 }
 
-/* The tick stops curr when it has run longer than its slice, or, once it has run for the minimal granularity, when it is
- * further ahead of the first waiting task than a slice. Nothing else changes meanwhile, so the tick can be told beforehand. */
+/* The tick stops curr when it has run longer than its slice, or, once it has run for the minimal granularity, when
+ * it is further ahead of the first waiting task than a slice. Nothing else changes meanwhile, so the tick can be
+ * told beforehand. */
 sim_ns cfs_slice_end(const struct world *w, const struct cpu *c)
 {
 	const struct sched *s = &w->sched;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The process table: how processes begin and how they end (kernel/fork.c, kernel/exit.c as far as memory is concerned). */
+/* The process table: how processes begin and how they end (kernel/fork.c, kernel/exit.c as far as memory is
+ * concerned). */
 #include "sim/core/digest.h"
 #include "sim/proc/program.h"
 #include "sim/world/engine.h"
@@ -39,7 +40,8 @@ static void task_free(struct world *w, struct task *t)
 	sim_free(w->a, t);
 }
 
-static struct task *task_new(struct world *w, struct process *p, uint32_t index, void (*fn)(struct world *, struct task *))
+static struct task *task_new(struct world *w, struct process *p, uint32_t index,
+			     void (*fn)(struct world *, struct task *))
 {
 	struct task *t = sim_calloc(w->a, 1, sizeof(*t));
 	char name[SIM_COMM_LEN + 40];
@@ -60,8 +62,8 @@ static struct task *task_new(struct world *w, struct process *p, uint32_t index,
 	return NULL;
 }
 
-/* Random streams go by descent and name, so that a process added elsewhere in a scenario does not change the draws of this
- * one: init's children by how many of the same name live, others by which of its parent's children it is. */
+/* Random streams go by descent and name, so that a process added elsewhere in a scenario does not change the draws
+ * of this one: init's children by how many of the same name live, others by which of its parent's children it is. */
 static uint64_t stream_of(struct world *w, struct process *parent, const char *comm)
 {
 	struct digest d = DIGEST_INIT;

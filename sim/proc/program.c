@@ -7,6 +7,7 @@
 #include "sim/proc/program.h"
 #include "sim/proc/steps.h"
 
+#define EMPTY_ROUND_NS NS_PER_US
 #define LONG_NS (UINT64_MAX / 4) /* what a drawn time is clamped to: "for ever" */
 
 /* ---- leaving ---- */
@@ -98,13 +99,16 @@ static void step_spin(struct world *w, struct task *t, const struct step_cfg *s)
 	}
 }
 
-/* A round costs at least a nanosecond: a loop for ever around steps that cost nothing must not stop the clock. */
+/* A round that took no time is made to take some, or a loop for ever around steps that cost nothing would stop the clock. */
 static void step_loop(struct world *w, struct task *t, const struct step_cfg *s)
 {
 	for (uint64_t i = 0; !s->count || i < s->count; i++) {
-		task_cpu(t, u64_max(w->cfg->machine.cost.touch, 1));
-		program_check(w, t);
+		sim_ns begin = w->now + t->pending;
+
 		program_run(w, t, &s->body);
+		if (w->now + t->pending == begin)
+			task_cpu(t, EMPTY_ROUND_NS);
+		program_check(w, t);
 	}
 }
 

@@ -2,8 +2,8 @@
 /*
  * Pressure stall information. Source: Linux 6.1 and 5.10 kernel/sched/psi.c, the latter for the older rule of "full"
  * (PSI_FULL_NO_RUNNABLE), which also had the timer tick look whether the running task was reclaiming.
- * Faithful: states by CPU, weighting by non-idle jiffies (truncated, as in the kernel: a CPU that was not idle for a whole
- * jiffy between two looks contributes nothing), averages by fixed point, aggregation by every reader.
+ * Faithful: states by CPU, weighting by non-idle jiffies (truncated, as in the kernel: a CPU that was not idle for a
+ * whole jiffy between two looks contributes nothing), averages by fixed point, aggregation by every reader.
  * Leaves out: cgroups, triggers, the averager's sleep while the system is idle (a missed period decays the same).
  * Known values: 100 % stall from zero gives avg10 18.11, 32.94 after one and two periods (specification I.3).
  */
@@ -86,9 +86,9 @@ static unsigned test_states(const struct world *w, const struct psi_cpu *c)
 }
 
 /*
- * Up to 5.12 nobody noticed when the running task began to reclaim; instead each timer tick that met one counted the time
- * since the last change of state, at most one tick, as full. Ticks follow each other within a state, so what counts is the
- * time up to the last of them.
+ * Up to 5.12 nobody noticed when the running task began to reclaim; instead each timer tick that met one counted the
+ * time since the last change of state, at most one tick, as full. Ticks follow each other within a state, so what
+ * counts is the time up to the last of them.
  */
 static sim_ns seen_by_ticks(const struct world *w, const struct psi_cpu *c)
 {

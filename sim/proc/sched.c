@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * CPUs. Each has one slot in the event queue, due when the current task's burst or slice ends; the handler accounts for what
- * has passed and then runs coroutines until the current task has CPU time to pass or there is none left.
+ * CPUs. Each has one slot in the event queue, due when the current task's burst or slice ends; the handler accounts for
+ * what has passed and then runs coroutines until the current task has CPU time to pass or there is none left.
  *
- * Most of a simulation's time steps need no event: when nothing is due before a burst ends, and the slice does not end, the
- * clock just moves (may_advance()). The outcome is the same as through the queue; tests run both ways and compare.
+ * Most of a simulation's time steps need no event: when nothing is due before a burst ends, and the slice does not end,
+ * the clock just moves (may_advance()). The outcome is the same as through the queue; tests run both ways and compare.
  *
  * Coroutines never nest: waking somebody from inside one only puts it on a queue and arms an idle CPU's slot for now.
  *
- * Leaves out: affinity, cache-hot migration limits, scheduling domains, the periodic balancer apart from its outcome (a task
- * at the end of its slice moves to a CPU that has at least two fewer), throttling of real-time tasks.
+ * Leaves out: affinity, cache-hot migration limits, scheduling domains, the periodic balancer apart from its outcome (a
+ * task at the end of its slice moves to a CPU that has at least two fewer), throttling of real-time tasks.
  */
 #include "sim/proc/cfs.h"
 
@@ -234,7 +234,8 @@ static void pull(struct world *w, struct cpu *c)
 	for (unsigned i = 0; i < w->sched.ncpu; i++) {
 		struct cpu *o = &w->sched.cpu[i];
 
-		if (o != c && (o->rt || o->rq) && o->nr_running > 1 && (!busiest || o->nr_running > busiest->nr_running))
+		if (o != c && (o->rt || o->rq) && o->nr_running > 1 &&
+		    (!busiest || o->nr_running > busiest->nr_running))
 			busiest = o;
 	}
 	if (!busiest)
@@ -410,7 +411,8 @@ static struct cpu *select_rt(struct world *w, struct task *t, struct cpu *prev)
 	return prev;
 }
 
-/* Where it ran last if that is idle, else an idle CPU, else where it ran last; a new one goes where there is least to do. */
+/* Where it ran last if that is idle, else an idle CPU, else where it ran last; a new one goes where there is least
+ * to do. */
 static struct cpu *select_cpu(struct world *w, struct task *t, bool wakeup)
 {
 	struct cpu *prev = cpu_of(w, t), *best = prev;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MAP_STEP_BYTES (2 * MIB) /* how an allocator asks for more: guest.c's STEP */
+#define MAX_MAP_COUNT  65530     /* vm.max_map_count */
 #define GROW_BATCH     64        /* unpaced growth: 256 KiB between two looks at the clock */
 
 uint64_t bytes_to_pages(const struct world *w, uint64_t bytes)
@@ -62,9 +63,11 @@ static struct vma *map_region(struct world *w, struct task *t, const struct step
 	uint64_t npages = ino && !s->size ? ino->npages : bytes_to_pages(w, s->size);
 	struct vma *v;
 
+	*ret_errno = ENOMEM;
+	if (t->p->mm->nvma >= MAX_MAP_COUNT)
+		return NULL;
 	if (s->kind == REGION_SHMEM)
 		ino = shmem_new(w, name, npages);
-	*ret_errno = ENOMEM;
 	if (s->kind != REGION_ANON && !ino)
 		return NULL;
 	v = vma_map(w, t, name, s->kind, ino, npages, s, ret_errno);

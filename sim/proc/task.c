@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Threads that wait, are woken, are killed. A thread is put on its queue before its charged time passes, with the state it
- * will sleep in, as prepare_to_wait() does: a wake-up in between turns the sleep into nothing.
+ * Threads that wait, are woken, are killed. A thread is put on its queue before its charged time passes, with the state
+ * it will sleep in, as prepare_to_wait() does: a wake-up in between turns the sleep into nothing.
  */
 #include "sim/proc/task.h"
 

@@ -173,7 +173,7 @@ static enum oom_line oom_kind(const char *m, size_t n)
 {
 	if (STARTS("oom-kill:constraint="))
 		return LINE_CONSTRAINT;
-	if (STARTS("oom-killer: gfp_mask=") || STARTS("oom-killer: constraint="))
+	if (STARTS("oom-killer: gfp_mask="))
 		return LINE_INVOKED;
 	if (STARTS("oom_reaper: "))
 		return LINE_REAPED;
@@ -188,8 +188,6 @@ static enum oom_line oom_kind(const char *m, size_t n)
 
 static enum oom_line rare_kind(const char *m, size_t n)
 {
-	if (scan_find(m, n, " invoked oom-killer:"))
-		return LINE_INVOKED;
 	if ((STARTS("CPU: ") && scan_find(m, n, " Comm: ")) || (STARTS("Pid: ") && scan_find(m, n, ", comm: ")))
 		return LINE_CPU;
 	if (STARTS("Kernel panic - not syncing: ") && (scan_find(m, n, "panic_on_oom") || scan_find(m, n, "ut of memory") ||
@@ -234,6 +232,8 @@ enum oom_line line_kind(const char *m, size_t n)
 	if (!n)
 		return LINE_OTHER;
 	line_skip_module(&m, &n);
+	if (scan_find(m, n, " invoked oom-killer:")) /* first: no name of 15 bytes holds these words, but one may look like a row */
+		return LINE_INVOKED;
 	if (*m == '[')
 		k = bracket_kind(m, n);
 	else if (scan_digit(*m))

@@ -4,12 +4,12 @@
 
 #include "tests/proc/testworld.h"
 
-#define US NS_PER_US
-#define MS NS_PER_MS
+#define US       NS_PER_US
+#define MS       NS_PER_MS
 #define MAXPAGES 256
 
 struct op {
-	sim_ns when;   /* the submitter sleeps until then */
+	sim_ns when; /* the submitter sleeps until then */
 	bool write;
 	uint64_t page;
 };
@@ -76,7 +76,10 @@ static void submits(struct pw *pw, struct task *t, struct pw_job *j)
 static void rig_new(void)
 {
 	rig.pw = pw_new(1);
-	rig.cfg = (struct blkdev_cfg){ .name = "d", .read_latency = 100 * US, .write_latency = 100 * US, .queue_depth = 1,
+	rig.cfg = (struct blkdev_cfg){ .name = "d",
+				       .read_latency = 100 * US,
+				       .write_latency = 100 * US,
+				       .queue_depth = 1,
 				       .max_sectors_kb = 1280 };
 	rig.job = (struct pw_job){ .comm = "submit", .fn = submits };
 	pw_run(rig.pw, 0);
@@ -120,8 +123,14 @@ static void expect_done(const sim_ns *us, size_t n)
 		const sim_ns us_[] = { __VA_ARGS__ };                                                                  \
 		expect_done(us_, ARRAY_LEN(us_));                                                                      \
 	} while (0)
-#define R(page) { 0, false, page }
-#define W(page) { 0, true, page }
+#define R(page)                                                                                                        \
+	{                                                                                                              \
+		0, false, page                                                                                         \
+	}
+#define W(page)                                                                                                        \
+	{                                                                                                              \
+		0, true, page                                                                                          \
+	}
 
 /* ---- the device ---- */
 
@@ -202,7 +211,8 @@ Test(blk, a_plug_merges_neighbours)
 	rig.cfg.queue_depth = 64;
 	rig.cfg.read_bandwidth = 40960000;
 	RUN(R(10), R(11), R(12), R(13), R(14), R(9), R(8), W(15), R(7));
-	/* 10..13; 14; 9, 8; 15 for writing (its bandwidth is unlimited); 7, since only the last in the plug is looked at */
+	/* 10..13; 14; 9, 8; 15 for writing (its bandwidth is unlimited); 7, since only the last in the plug is
+	 * looked at */
 	cr_expect_eq(rig.d->nreq[0], 4);
 	cr_expect_eq(rig.d->nreq[1], 1);
 	EXPECT_DONE(500, 500, 500, 500, 600, 800, 800, 100, 900);
@@ -223,7 +233,8 @@ Test(blk, a_full_plug_is_sent)
 	cr_expect_eq(rig.job.out[0], 400 * US);
 	/* The 33rd sends the 32 before it, the end the other 8, each when the CPU time of submission has passed. */
 	for (size_t i = 0; i < 40; i++)
-		cr_expect_eq(rig.done[i], i < 32 ? 430 * US : 500 * US, "%zu: %llu", i, (unsigned long long)rig.done[i]);
+		cr_expect_eq(rig.done[i], i < 32 ? 430 * US : 500 * US, "%zu: %llu", i,
+			     (unsigned long long)rig.done[i]);
 	cr_expect_eq(rig.d->npage[0], 40);
 	rig_free();
 }
@@ -261,8 +272,8 @@ Test(blk, scheduler_sorts_and_prefers_reads)
 	rig_new();
 	rig.cfg.nr_requests = 16;
 	RUN(W(500), W(200), W(100), R(300), R(50), R(400));
-	/* The write to 500 goes at once. Then the oldest read, to 300, and upwards from there; then the read to 50; then the
-	 * writes in the same way. */
+	/* The write to 500 goes at once. Then the oldest read, to 300, and upwards from there; then the read to 50;
+	 * then the writes in the same way. */
 	EXPECT_DONE(100, 500, 600, 200, 400, 300);
 	rig_free();
 }

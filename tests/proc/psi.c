@@ -70,8 +70,8 @@ Test(psi, averages_of_a_constant_stall)
 	}
 }
 
-/* 37100/2048 = 18.11 after the first period. The look comes three periods late: times 1124/2048 (1677 to the third), then
- * times 1677/2048 for the one just over. */
+/* 37100/2048 = 18.11 after the first period. The look comes three periods late: times 1124/2048 (1677 to the third),
+ * then times 1677/2048 for the one just over. */
 Test(psi, missed_periods_decay)
 {
 	struct pw *pw = pw_new(1);
@@ -120,7 +120,8 @@ Test(psi, a_stalled_sleeper_is_full_unless_somebody_works)
 Test(psi, plain_io_is_no_memory_stall)
 {
 	struct pw *pw = pw_new(1);
-	struct pw_job s = { .comm = "s", .fn = io, .arg = { 300 * MS } }, u = { .comm = "u", .fn = io, .arg = { 200 * MS } };
+	struct pw_job s = { .comm = "s", .fn = io, .arg = { 300 * MS } },
+		      u = { .comm = "u", .fn = io, .arg = { 200 * MS } };
 
 	pw_spawn(pw, &s);
 	pw_spawn(pw, &u);
@@ -133,7 +134,8 @@ Test(psi, plain_io_is_no_memory_stall)
 Test(psi, waiting_for_a_cpu)
 {
 	struct pw *pw = pw_new(1);
-	struct pw_job a = { .comm = "a", .fn = burns, .arg = { 200 * MS } }, b = { .comm = "b", .fn = burns, .arg = { 300 * MS } };
+	struct pw_job a = { .comm = "a", .fn = burns, .arg = { 200 * MS } },
+		      b = { .comm = "b", .fn = burns, .arg = { 300 * MS } };
 	struct rec_psi r;
 
 	pw_spawn(pw, &a);
@@ -145,7 +147,8 @@ Test(psi, waiting_for_a_cpu)
 	pw_free(pw);
 }
 
-/* Up to 5.12 only the ticks at 4 and 8 ms see that the running task is stalled: 3 + 4 ms. A stall between ticks is not seen. */
+/* Up to 5.12 only the ticks at 4 and 8 ms see that the running task is stalled: 3 + 4 ms. A stall between ticks is
+ * not seen. */
 Test(psi, old_rule_counts_by_ticks)
 {
 	struct pw *pw = pw_new(1);
@@ -212,7 +215,9 @@ Test(psi, counts_come_back_to_zero)
 	struct pw_job j[20];
 
 	for (unsigned i = 0; i < 20; i++) {
-		j[i] = (struct pw_job){ .comm = "s", .fn = i % 3 ? stalls : burns, .nice = (int)i - 10,
+		j[i] = (struct pw_job){ .comm = "s",
+					.fn = i % 3 ? stalls : burns,
+					.nice = (int)i - 10,
 					.arg = { i * MS, (i + 7) * MS, i % 2 } };
 		pw_spawn(pw, &j[i]);
 	}

@@ -55,8 +55,8 @@ static void eight_bursts(struct pw *pw, struct task *t, struct pw_job *j)
 	}
 }
 
-/* Two tasks: a slice is 3 ms, so the tick at 4 ms is the first to see it exceeded. A burst that ends with the slice goes on
- * when its task is back on the CPU. */
+/* Two tasks: a slice is 3 ms, so the tick at 4 ms is the first to see it exceeded. A burst that ends with the slice
+ * goes on when its task is back on the CPU. */
 Test(sched, slices_end_at_ticks)
 {
 	struct pw *pw = pw_new(1);
@@ -81,8 +81,9 @@ static void sleeper(struct pw *pw, struct task *t, struct pw_job *j)
 	j->out[1] = pw->w.now;
 }
 
-/* Half a latency period (3 ms) of credit is more than the granularity (1 ms): a sleeper preempts. For nice 19 the granularity is
- * 1 ms * 1024/15, and it waits for the hog's slice to end: 6 ms * 1024/1039 after 50 ms, checked at ticks of 4 ms. */
+/* Half a latency period (3 ms) of credit is more than the granularity (1 ms): a sleeper preempts. For nice 19 the
+ * granularity is 1 ms * 1024/15, and it waits for the hog's slice to end: 6 ms * 1024/1039 after 50 ms, checked at
+ * ticks of 4 ms. */
 Test(sched, sleepers_preempt_unless_nice)
 {
 	for (int nice = 0; nice <= 19; nice += 19) {
@@ -114,11 +115,13 @@ Test(sched, fifo_preempts_at_once_and_keeps_the_cpu)
 	cr_expect_eq(hi.out[0], 20 * MS + 3);
 	cr_expect_eq(hi.out[1], 30 * MS + 3);
 	cr_expect_eq(lo.out[1], 55 * MS + 1);
-	cr_expect_eq(hog.p->thread[0]->utime + hog.p->thread[0]->burst, NS_PER_SEC, "the hog's burst only stops and goes on");
+	cr_expect_eq(hog.p->thread[0]->utime + hog.p->thread[0]->burst, NS_PER_SEC,
+		     "the hog's burst only stops and goes on");
 	pw_free(pw);
 }
 
-/* What the kernel does for a task is not interrupted by whom it has woken itself, only its user code is. */
+/* Voluntary preemption: what the kernel does for a task goes on to the next point where it asks, whomever it or an
+ * interrupt has woken; user code gives way at once. */
 static void waker(struct pw *pw, struct task *t, struct pw_job *j)
 {
 	struct waitq *q = (struct waitq *)j->arg[0];
@@ -128,9 +131,12 @@ static void waker(struct pw *pw, struct task *t, struct pw_job *j)
 	task_cpu(t, 300 * US);
 	task_sync(&pw->w, t);
 	j->out[0] = pw->w.now;
+	task_cpu(t, 50 * US);
+	task_yield(&pw->w, t);
+	j->out[1] = pw->w.now;
 	waitq_wake_all(&pw->w, q);
 	pw_burn(pw, t, 700 * US);
-	j->out[1] = pw->w.now;
+	j->out[2] = pw->w.now;
 }
 
 static void woken_twice(struct pw *pw, struct task *t, struct pw_job *j)
@@ -142,7 +148,7 @@ static void woken_twice(struct pw *pw, struct task *t, struct pw_job *j)
 	}
 }
 
-Test(sched, kernel_work_passes_before_ones_own_wakee_runs)
+Test(sched, the_kernel_gives_way_where_it_asks)
 {
 	struct pw *pw = pw_new(1);
 	struct waitq q = { 0 };
@@ -153,10 +159,11 @@ Test(sched, kernel_work_passes_before_ones_own_wakee_runs)
 	pw_run(pw, 0);
 	pw_spawn(pw, &a);
 	pw_run(pw, NS_PER_SEC);
-	cr_expect_eq(b.out[0], 20300 * US, "%llu", (unsigned long long)b.out[0]);
-	cr_expect_eq(a.out[0], 20400 * US);
-	cr_expect_eq(b.out[1], 20400 * US);
-	cr_expect_eq(a.out[1], 21200 * US);
+	cr_expect_eq(a.out[0], 20300 * US, "%llu", (unsigned long long)a.out[0]);
+	cr_expect_eq(b.out[0], 20350 * US, "%llu", (unsigned long long)b.out[0]);
+	cr_expect_eq(a.out[1], 20450 * US, "%llu", (unsigned long long)a.out[1]);
+	cr_expect_eq(b.out[1], 20450 * US, "%llu", (unsigned long long)b.out[1]);
+	cr_expect_eq(a.out[2], 21250 * US, "%llu", (unsigned long long)a.out[2]);
 	pw_free(pw);
 }
 
@@ -204,7 +211,7 @@ Test(sched, interrupts_take_time_from_whoever_runs_or_comes_next)
 	struct pw_job a = { .comm = "a", .fn = sleeper, .arg = { 2 * MS, MS } };
 
 	pw_spawn(pw, &a);
-	pw_at(pw, MS, interrupt, NULL);          /* idle: over by the time a wakes */
+	pw_at(pw, MS, interrupt, NULL);              /* idle: over by the time a wakes */
 	pw_at(pw, 2 * MS - 3 * US, interrupt, NULL); /* idle: 7 us are left */
 	pw_at(pw, 2500 * US, interrupt, NULL);
 	pw_run(pw, NS_PER_SEC);
@@ -243,7 +250,10 @@ Test(sched, bursts_can_be_cut)
 {
 	static const struct {
 		sim_ns at, used, end;
-	} row[] = { { 3 * MS, 2 * MS, 3 * MS }, { MS / 2, 0, MS }, { 11 * MS, 10 * MS, 11 * MS }, { 12 * MS, 10 * MS, 11 * MS } };
+	} row[] = { { 3 * MS, 2 * MS, 3 * MS },
+		    { MS / 2, 0, MS },
+		    { 11 * MS, 10 * MS, 11 * MS },
+		    { 12 * MS, 10 * MS, 11 * MS } };
 
 	for (size_t i = 0; i < 2 * ARRAY_LEN(row); i++) {
 		struct pw *pw = pw_new(1);
@@ -404,8 +414,9 @@ static struct pw *run_mixed(unsigned ncpu, bool no_fast)
 	for (int i = 0; i < 6; i++) {
 		static const char *const comm[6] = { "a", "b", "c", "d", "e", "f" };
 
-		j[i] = (struct pw_job){ .comm = comm[i], .fn = mixed, .nice = nice[i], .fifo = i == 5 ? 7 : 0,
-					.arg = { (uintptr_t)q } };
+		j[i] = (struct pw_job){
+			.comm = comm[i], .fn = mixed, .nice = nice[i], .fifo = i == 5 ? 7 : 0, .arg = { (uintptr_t)q }
+		};
 		pw_spawn(pw, &j[i]);
 	}
 	pw_at(pw, 7 * MS, interrupt, NULL);
@@ -422,7 +433,8 @@ Test(sched, in_place_and_by_events_is_the_same)
 
 		cr_expect_gt(fast->log.len, 10000);
 		cr_expect_str_eq(fast->log.s, slow->log.s);
-		for (struct process *a = fast->w.proc.dead, *b = slow->w.proc.dead; a; a = a->dead_next, b = b->dead_next) {
+		for (struct process *a = fast->w.proc.dead, *b = slow->w.proc.dead; a;
+		     a = a->dead_next, b = b->dead_next) {
 			cr_expect_eq(a->thread[0]->utime, b->thread[0]->utime);
 			cr_expect_eq(a->thread[0]->stime, b->thread[0]->stime);
 			cr_expect_eq(a->thread[0]->vruntime, b->thread[0]->vruntime);

@@ -40,7 +40,9 @@ Test(task, first_come_first_woken)
 	struct pw_job j[4];
 
 	for (int i = 0; i < 4; i++) {
-		j[i] = (struct pw_job){ .comm = comm[i], .fn = waits, .arg = { (uintptr_t)&q, TASK_INTERRUPTIBLE, SIM_NEVER } };
+		j[i] = (struct pw_job){ .comm = comm[i],
+					.fn = waits,
+					.arg = { (uintptr_t)&q, TASK_INTERRUPTIBLE, SIM_NEVER } };
 		pw_spawn(pw, &j[i]);
 		pw_run(pw, (sim_ns)i);
 	}
@@ -72,7 +74,8 @@ Test(task, waits_end_by_timeout_wake_or_kill)
 	for (size_t i = 0; i < 2 * ARRAY_LEN(row); i++) {
 		struct pw *pw = pw_new(1);
 		struct waitq q = { 0 };
-		struct pw_job j = { .comm = "a", .fn = waits,
+		struct pw_job j = { .comm = "a",
+				    .fn = waits,
 				    .arg = { (uintptr_t)&q, row[i / 2].state, row[i / 2].until } };
 
 		pw->w.sched.no_fast = i % 2;

@@ -31,8 +31,9 @@ static void configure(struct pw *pw, unsigned ncpu)
 	m->page_size = 4096;
 	m->nnode = 1;
 	for (int i = 0; i < MAX_ZONES; i++)
-		m->node[0].zone[i] = (struct zone_cfg){ .present = 4096, .managed = 4096, .free = 4096, .pcp_high = SIM_AUTO,
-							.pcp_batch = SIM_AUTO };
+		m->node[0].zone[i] = (struct zone_cfg){
+			.present = 4096, .managed = 4096, .free = 4096, .pcp_high = SIM_AUTO, .pcp_batch = SIM_AUTO
+		};
 	m->cost = (struct cost_cfg){ 0 };
 }
 

@@ -3,9 +3,9 @@
 #ifndef OOMSIM_TESTS_PROC_TESTWORLD_H
 #define OOMSIM_TESTS_PROC_TESTWORLD_H
 
+#include "models/kernel/kernel.h"
 #include "sim/core/strbuf.h"
 #include "sim/world/engine.h"
-#include "models/kernel/kernel.h"
 
 struct pw;
 struct pw_job;
@@ -16,19 +16,19 @@ struct pw_job {
 	const char *comm;
 	pw_fn fn;
 	int nice;
-	unsigned fifo;        /* SCHED_FIFO priority */
+	unsigned fifo; /* SCHED_FIFO priority */
 	uint64_t arg[4];
 	uint64_t out[4];
-	struct process *p;    /* filled in */
+	struct process *p; /* filled in */
 	struct process_cfg cfg;
 };
 
 struct pw {
-	struct world w;       /* first: a world is its pw */
+	struct world w; /* first: a world is its pw */
 	struct sim_config cfg;
 	struct kernel_model km;
 	struct recorder rec;
-	struct strbuf log;    /* pw_log() */
+	struct strbuf log; /* pw_log() */
 	struct rec_event last[EV_KIND_COUNT];
 	unsigned count[EV_KIND_COUNT];
 	struct pw_job *job[512];

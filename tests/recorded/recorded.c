@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * recorded: does a simulation come to what a real kernel did? Every scenarios/recorded/NAME.yaml is run and compared with
- * the recording SHARED/recordings/kernels/NAME-KERNEL. Recordings are not part of this repository; without them there is
- * nothing to do, which is no failure.
+ * the recording SHARED/recordings/kernels/NAME-KERNEL. With --kernel, no scenarios are needed: every recording of that kernel is
+ * turned into one (spec.h). Recordings are not part of this repository; without them there is nothing to do, which is no failure.
  */
 #include <argp.h>
 #include <dirent.h>
@@ -15,16 +15,23 @@
 
 #include "recording.h"
 #include "runner.h"
+#include "spec.h"
 #include "table.h"
 
 struct options {
 	const char *shared, *scenarios, *csv;
-	bool verbose;
+	const char *kernel; /* all recordings whose names end in -KERNEL; "all": of every kernel */
+	const char *model;  /* simulate this kernel model whatever was recorded */
+	bool verbose, print;
 	char **name; /* those wanted; none: all */
 	int nname;
 };
 
 static const struct argp_option argp_options[] = {
+	{ "kernel", 'k', "KERNEL", 0, "compare all recordings of KERNEL (6.12, 5.10, 6.1+mglru, ... or all) that have no cgroups and "
+	  "no zram, each on a machine made from its own facts", 0 },
+	{ "model", 'm', "MODEL", 0, "with --kernel: simulate this kernel model whatever was recorded", 0 },
+	{ "print", 'p', NULL, 0, "with --kernel: print the scenarios instead of running them", 0 },
 	{ "csv", 'c', "FILE", 0, "also write every figure to FILE", 0 },
 	{ "verbose", 'v', NULL, 0, "memory over time, measured and simulated side by side", 0 },
 	{ "scenarios", 's', "DIR", 0, "where the scenarios are (scenarios/recorded)", 0 },
@@ -37,6 +44,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
+	case 'k':
+		o->kernel = arg;
+		return 0;
+	case 'm':
+		o->model = arg;
+		return 0;
+	case 'p':
+		o->print = true;
+		return 0;
 	case 'c':
 		o->csv = arg;
 		return 0;
@@ -107,8 +123,91 @@ static bool compare(const struct options *o, const char *name, struct comparison
 	}
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%-20s\r", name);
-	c->ran = runner_run(scenario, &c->sim, &c->wall_s);
+	c->ran = runner_run(&(struct runner_source){ .path = scenario }, &c->sim, &c->wall_s);
 	return true;
+}
+
+/* ---- recordings without a scenario file ---- */
+
+/* Where NAME-KERNEL has its kernel; NULL: nowhere. Names have dashes too, kernels have none. */
+static const char *kernel_of(const char *dir)
+{
+	const char *dash = strrchr(dir, '-');
+
+	return dash && dash[1] >= '0' && dash[1] <= '9' ? dash + 1 : NULL;
+}
+
+/* The spec of recording `entry` as a scenario; NULL, with a word on stderr, when there can be none. To be freed. */
+static char *scenario_of(const struct options *o, const char *entry, char *path, size_t size)
+{
+	char name[64], kernel[32], why[SPEC_WHY], *yaml;
+
+	snprintf(name, sizeof(name), "%.*s", (int)(kernel_of(entry) - 1 - entry), entry);
+	snprintf(kernel, sizeof(kernel), "%.*s", (int)strcspn(kernel_of(entry), "+"), kernel_of(entry));
+	snprintf(path, size, "%s/recordings/kernels/%s", o->shared, entry);
+	switch (spec_scenario(path, name, kernel, &yaml, why)) {
+	case SPEC_OK:
+		return yaml;
+	case SPEC_SKIP:
+		fprintf(stderr, "recorded: %s left out: %s\n", entry, why);
+		return NULL;
+	default:
+		fprintf(stderr, "recorded: %s: %s\n", entry, why);
+		return NULL;
+	}
+}
+
+static bool compare_spec(const struct options *o, const char *entry, struct comparison *c)
+{
+	char dir[4096], source[4096 + 64], *yaml = scenario_of(o, entry, dir, sizeof(dir));
+	bool ok = false;
+
+	memset(c, 0, sizeof(*c));
+	snprintf(c->name, sizeof(c->name), "%s", entry);
+	snprintf(source, sizeof(source), "%s/%s.yaml", o->scenarios, entry);
+	if (yaml && o->print)
+		printf("# %s\n%s\n", entry, yaml);
+	else if (yaml)
+		ok = recording_read(dir, &c->real);
+	if (ok && isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%-28s\r", entry);
+	if (ok)
+		c->ran = runner_run(&(struct runner_source){ .path = source, .text = yaml, .kernel = o->model }, &c->sim, &c->wall_s);
+	free(yaml);
+	return ok;
+}
+
+static bool kernel_wanted(const struct options *o, const char *entry)
+{
+	const char *kernel = kernel_of(entry);
+
+	return kernel && (!strcmp(o->kernel, "all") || !strcmp(o->kernel, kernel));
+}
+
+static struct comparison *compare_specs(const struct options *o, size_t *ret_n)
+{
+	struct comparison *c = NULL;
+	struct dirent **d;
+	char dir[4096], name[64];
+	int i, n;
+	size_t m = 0;
+
+	snprintf(dir, sizeof(dir), "%s/recordings/kernels", o->shared);
+	n = scandir(dir, &d, NULL, alphasort);
+	for (i = 0; i < n; i++) {
+		if (kernel_wanted(o, d[i]->d_name)) {
+			snprintf(name, sizeof(name), "%.*s", (int)(kernel_of(d[i]->d_name) - 1 - d[i]->d_name), d[i]->d_name);
+			if (wanted(o, name) || (o->nname && wanted(o, d[i]->d_name))) {
+				c = xrealloc(c, m + 1, sizeof(*c));
+				m += compare_spec(o, d[i]->d_name, &c[m]);
+			}
+		}
+		free(d[i]);
+	}
+	if (n >= 0)
+		free(d);
+	*ret_n = m;
+	return c;
 }
 
 static struct comparison *compare_all(const struct options *o, size_t *ret_n)
@@ -192,11 +291,12 @@ int main(int argc, char **argv)
 		printf("no recordings in %s: nothing to compare\n0 passed, 0 failed\n", dir);
 		return 0;
 	}
-	c = compare_all(&o, &n);
+	c = o.kernel ? compare_specs(&o, &n) : compare_all(&o, &n);
 	if (!n) {
-		printf("no scenario in %s has a recording\n0 passed, 0 failed\n", o.scenarios);
+		if (!o.print)
+			printf("no scenario in %s has a recording\n0 passed, 0 failed\n", o.scenarios);
 		free(c);
-		return o.nname ? 2 : 0;
+		return o.nname && !o.print ? 2 : 0;
 	}
 	status = report(&o, c, n);
 	free(c);

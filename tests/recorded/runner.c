@@ -95,15 +95,20 @@ static int on_end(void *ctx, const struct rec_end *e)
 	return 0;
 }
 
-static bool load(const char *path, struct sim_config *ret)
+static bool load(const struct runner_source *src, struct sim_config *ret)
 {
+	struct scenario_options opt = { .kernel = src->kernel };
 	struct diag_list dl = { 0 };
-	int err = scenario_load(path, NULL, ret, &dl);
+	int err;
 
+	if (src->text)
+		err = scenario_load_buffer(src->path, src->text, strlen(src->text), &opt, ret, &dl);
+	else
+		err = scenario_load(src->path, &opt, ret, &dl);
 	if (err) {
 		diag_print(&dl, stderr);
 		if (!dl.n)
-			fprintf(stderr, "recorded: %s: %s\n", path, sim_strerror(err));
+			fprintf(stderr, "recorded: %s: %s\n", src->path, sim_strerror(err));
 	}
 	diag_list_free(&dl);
 	return !err;
@@ -114,7 +119,7 @@ bool runner_kernel(const char *path, char *ret, size_t size)
 	struct sim_config cfg;
 	const char *name;
 
-	if (!load(path, &cfg))
+	if (!load(&(struct runner_source){ .path = path }, &cfg))
 		return false;
 	name = cfg.kernel->info.name;
 	snprintf(ret, size, "%s", name + (*name == 'k'));
@@ -130,7 +135,7 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-bool runner_run(const char *path, struct outcome *ret, double *ret_wall_s)
+bool runner_run(const struct runner_source *src, struct outcome *ret, double *ret_wall_s)
 {
 	struct run r = { .o = ret };
 	struct recorder rec = { .ctx = &r, .sample = on_sample, .kill = on_kill, .event = on_event, .end = on_end };
@@ -141,7 +146,7 @@ bool runner_run(const char *path, struct outcome *ret, double *ret_wall_s)
 	int err;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!load(path, &cfg))
+	if (!load(src, &cfg))
 		return false;
 	err = world_new(&cfg, &rec, &sim_alloc_libc, &w);
 	if (!err)
@@ -149,7 +154,7 @@ bool runner_run(const char *path, struct outcome *ret, double *ret_wall_s)
 	world_free(w);
 	sim_config_free(&cfg);
 	if (err)
-		fprintf(stderr, "recorded: %s: %s\n", path, sim_strerror(err));
+		fprintf(stderr, "recorded: %s: %s\n", src->path, sim_strerror(err));
 	*ret_wall_s = now_s() - t;
 	return !err;
 }

@@ -49,20 +49,20 @@ void table_kills(FILE *f, const struct comparison *c, size_t n)
 	double real, sim;
 	size_t i;
 
-	fprintf(f, "%-16s %-8s %12s %12s %8s  %s\n", "recording", "victims", "first kill", "simulated", "error", "who");
+	fprintf(f, "%-28s %-8s %12s %12s %8s  %s\n", "recording", "victims", "first kill", "simulated", "error", "who");
 	for (i = 0; i < n; i++, c++) {
 		real = first_kill_ms(&c->real);
 		sim = first_kill_ms(&c->sim);
 		lost = outcome_victims(&c->real, MAX_VICTIMS);
 		if (!c->ran) {
-			fprintf(f, "%-16s %-8s %12s %12s %8s  %s\n", c->name, "NOT RUN", seconds(a, sizeof(a), real),
+			fprintf(f, "%-28s %-8s %12s %12s %8s  %s\n", c->name, "NOT RUN", seconds(a, sizeof(a), real),
 				"", "", lost);
 		} else if (outcome_same_victims(&c->real, &c->sim)) {
-			fprintf(f, "%-16s %-8s %12s %12s %8s  %s\n", c->name, "same", seconds(a, sizeof(a), real),
+			fprintf(f, "%-28s %-8s %12s %12s %8s  %s\n", c->name, "same", seconds(a, sizeof(a), real),
 				seconds(b, sizeof(b), sim), percent(e, sizeof(e), real, sim), lost);
 		} else {
 			got = outcome_victims(&c->sim, MAX_VICTIMS);
-			fprintf(f, "%-16s %-8s %12s %12s %8s  %s; simulated: %s\n", c->name, "DIFFER",
+			fprintf(f, "%-28s %-8s %12s %12s %8s  %s; simulated: %s\n", c->name, "DIFFER",
 				seconds(a, sizeof(a), real), seconds(b, sizeof(b), sim),
 				isnan(sim) ? "" : percent(e, sizeof(e), real, sim), lost, got);
 			free(got);
@@ -77,12 +77,12 @@ void table_counters(FILE *f, const struct comparison *c, size_t n)
 	size_t i;
 	int q;
 
-	fprintf(f, "\n%-16s", "recording");
+	fprintf(f, "\n%-28s", "recording");
 	for (q = 0; q < Q_COUNT; q++)
 		fprintf(f, " | %-24s", quantity_name[q]);
 	fputc('\n', f);
 	for (i = 0; i < n; i++, c++) {
-		fprintf(f, "%-16s", c->name);
+		fprintf(f, "%-28s", c->name);
 		for (q = 0; q < Q_COUNT; q++)
 			fprintf(f, " | %7.0f %8.0f %7s", c->real.q[q], c->sim.q[q],
 				percent(e, sizeof(e), c->real.q[q], c->sim.q[q]));
@@ -126,7 +126,7 @@ static void work_row(FILE *f, const struct comparison *c, const struct oc_phase 
 {
 	char e[32];
 
-	fprintf(f, "%-16s %-8s %-6s %11.0f %11.0f %8s", c->name, p->comm, phase_name[p->kind], real->pages, sim->pages,
+	fprintf(f, "%-28s %-8s %-6s %11.0f %11.0f %8s", c->name, p->comm, phase_name[p->kind], real->pages, sim->pages,
 		percent(e, sizeof(e), real->pages, sim->pages));
 	if (p->kind != PHASE_MAP)
 		fprintf(f, " %8.0f %8.0f %8s", real->ms, sim->ms, percent(e, sizeof(e), real->ms, sim->ms));
@@ -138,7 +138,7 @@ void table_work(FILE *f, const struct comparison *c, size_t n)
 	struct oc_phase real, sim;
 	size_t i, k;
 
-	fprintf(f, "\n%-16s %-8s %-6s %11s %11s %8s %8s %8s %8s\n", "recording", "process", "phase", "pages",
+	fprintf(f, "\n%-28s %-8s %-6s %11s %11s %8s %8s %8s %8s\n", "recording", "process", "phase", "pages",
 		"simulated", "error", "ms", "simul.", "error");
 	for (i = 0; i < n; i++, c++)
 		for (k = 0; !c->real.nkill && k < c->real.nphase; k++)

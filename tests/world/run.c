@@ -6,13 +6,18 @@
 #include "tests/world/mini.h"
 
 /* A leak into swap beside a program that touches its memory at random, so that all of the machine is at work. */
-static void busy(struct sim_config *c, double seconds)
+static void busy_for(struct sim_config *c, double seconds)
 {
 	mini_init(c, 64, 32, seconds);
 	mini_process(c, "leak", 0.1, MINI_PROGRAM(STEP_LEAK(0, 20.0 * MIB)));
 	mini_process(c, "app", 0, MINI_PROGRAM(STEP_LEAK(8 * MIB, 0),
 					       { .op = STEP_TOUCH, .region = "heap", .pattern = PATTERN_UNIFORM, .write = true, .rate = 2000,
 						 .duration = 60 * NS_PER_SEC, .catch_up = 10 * NS_PER_MS }));
+}
+
+static void busy(struct sim_config *c)
+{
+	busy_for(c, 5);
 }
 
 static struct tape *new_tape(void)
@@ -33,7 +38,7 @@ Test(world, same_seed_same_records)
 	struct world *wa, *wb;
 	enum run_end end;
 
-	busy(&c, 5);
+	busy(&c);
 	cr_assert_eq(world_new(&c, &ra, &sim_alloc_libc, &wa), SIM_OK);
 	cr_assert_eq(world_new(&c, &rb, &sim_alloc_libc, &wb), SIM_OK); /* side by side */
 	cr_assert_eq(world_run(wb, &end), SIM_OK);
@@ -53,7 +58,7 @@ Test(world, other_seed_other_draws)
 	struct sim_config c;
 	enum run_end end;
 
-	busy(&c, 5);
+	busy(&c);
 	cr_assert_eq(mini_run(&c, a, &end), SIM_OK);
 	c.seed = 2;
 	cr_assert_eq(mini_run(&c, b, &end), SIM_OK);
@@ -212,7 +217,7 @@ Test(world, freed_before_it_runs)
 	struct sim_config c;
 	struct world *w;
 
-	busy(&c, 5);
+	busy(&c);
 	cr_assert_eq(world_new(&c, &rec, &a, &w), SIM_OK);
 	cr_assert_gt(f.live, 0);
 	world_free(w);
@@ -229,7 +234,7 @@ Test(world, stopped_by_the_recorder)
 	struct tape *t = new_tape();
 	struct sim_config c;
 
-	busy(&c, 5);
+	busy(&c);
 	for (size_t n = 1; n < 240; n += n < 60 ? 1 : 7) {
 		struct recorder rec = tape_recorder(t);
 		struct failing f = { UINT32_MAX, 0 };
@@ -249,15 +254,31 @@ Test(world, stopped_by_the_recorder)
 	free(t);
 }
 
-/* The host's memory ends at the n-th allocation, while building or while running. */
-Test(world, out_of_host_memory)
+/* Families, threads, files, every kind of region: what allocates while it runs. */
+static void populous(struct sim_config *c)
 {
-	struct tape *t = new_tape();
+	mini_init(c, 64, 16, 2);
+	c->machine.ncpu = 2;
+	mini_file(c, 8 * MIB);
+	mini_process(c, "web", 0, MINI_PROGRAM(STEP_LEAK(3 * MIB, 0),
+					       { .op = STEP_FORK, .count = 3, .body = MINI_PROGRAM(STEP_LEAK(3 * MIB, 0), STEP_SLEEP_S(0.1)) },
+					       { .op = STEP_VFORK, .body = MINI_PROGRAM(STEP_EXIT_CODE(0)) },
+					       { .op = STEP_CLONE_VM, .body = MINI_PROGRAM(STEP_LEAK(MIB, 0)) },
+					       { .op = STEP_WAIT }))->threads = 2;
+	mini_process(c, "db", 0.01, MINI_PROGRAM({ .op = STEP_MMAP, .region = "s", .kind = REGION_SHMEM, .size = 2 * MIB },
+						 { .op = STEP_MMAP, .region = "f", .kind = REGION_FILE, .readonly = true },
+						 { .op = STEP_TOUCH, .region = "f", .pattern = PATTERN_ZIPF, .zipf_s = 1, .duration = NS_PER_MS },
+						 { .op = STEP_TOUCH, .region = "s", .write = true }, { .op = STEP_WRITE }, STEP_LEAK(0, 0)));
+}
+
+/* The host's memory ends at the n-th allocation, while building or while running. */
+static void starve(void (*build)(struct sim_config *c), struct tape *t, unsigned upto)
+{
 	struct sim_config c;
 	unsigned built = 0;
 
-	busy(&c, 5);
-	for (unsigned n = 0; n < 200; n++) {
+	build(&c);
+	for (unsigned n = 0; n < upto; n++) {
 		struct recorder rec = tape_recorder(t);
 		struct failing f = { n, 0 };
 		struct sim_alloc a = FAILING_ALLOC(&f);
@@ -274,6 +295,36 @@ Test(world, out_of_host_memory)
 		cr_assert_eq(f.live, 0, "allocation %u", n);
 	}
 	cr_assert_gt(built, 20);
+	sim_config_free(&c);
+}
+
+Test(world, out_of_host_memory)
+{
+	struct tape *t = new_tape();
+
+	starve(busy, t, 200);
+	free(t);
+}
+
+Test(world, out_of_host_memory_in_a_crowd)
+{
+	struct tape *t = new_tape();
+
+	starve(populous, t, 300);
+	free(t);
+}
+
+Test(world, a_crowd_comes_to_its_end)
+{
+	struct tape *t = new_tape();
+	struct sim_config c;
+	enum run_end end;
+
+	populous(&c);
+	cr_assert_eq(mini_run(&c, t, &end), SIM_OK);
+	cr_assert_eq(end, RUN_IDLE);
+	cr_assert_geq(t->nkill, 1);
+	cr_assert_eq(tape_number(t, EV_EXIT, NULL), tape_number(t, EV_START, NULL));
 	sim_config_free(&c);
 	free(t);
 }
@@ -299,7 +350,7 @@ Test(world, stats)
 	struct world *w;
 	enum run_end end;
 
-	busy(&c, 1);
+	busy_for(&c, 1);
 	cr_assert_eq(world_new(&c, &rec, &sim_alloc_libc, &w), SIM_OK);
 	cr_assert_eq(world_run(w, &end), SIM_OK);
 	cr_assert_eq(world_run(w, &end), SIM_OK, "once more is harmless");

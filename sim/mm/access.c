@@ -477,7 +477,7 @@ void access_settle(struct world *w, struct vma *v)
 		if (!access_referenced(w, v, i, f->stamp[p], &dirty))
 			continue;
 		f->flags[p] |= F_YOUNG;
-		if (dirty && !(f->flags[p] & F_FILECACHE))
+		if (dirty)
 			set_page_dirty(w, v, p);
 	}
 	cut_others(w, a);

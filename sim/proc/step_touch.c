@@ -139,10 +139,11 @@ static void access_one(struct touch *c)
 		access_missing(c, idx);
 		return;
 	}
-	if (pte_pfn(e) != ZERO_PFN)
+	if (pte_pfn(e) != ZERO_PFN) {
 		c->w->mm.f.flags[pte_pfn(e)] |= F_YOUNG;
 		if (c->s->write)
 			set_page_dirty(c->w, c->v, pte_pfn(e));
+	}
 	task_cpu(c->t, c->each);
 	credit(c, 1);
 }

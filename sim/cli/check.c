@@ -265,7 +265,8 @@ static int run(int argc, char **argv)
 		.parser = parse,
 		.args_doc = "SCENARIO...",
 		.doc = "Run each SCENARIO and compare it with its expect: and, where there is one, its golden "
-		       "(DIR/NAME.json and DIR/NAME.kern.log). What differs is printed in full. Exits 1 if anything does.",
+		       "(DIR/NAME.json and DIR/NAME.kern.log). What differs is printed in full. Exits 1 if anything "
+		       "does.",
 		.children = children,
 	};
 	struct check_args a = { .golden = "results/golden" };

@@ -7,7 +7,6 @@
 #include "sim/proc/program.h"
 #include "sim/proc/steps.h"
 
-#define EMPTY_ROUND_NS NS_PER_US
 #define LONG_NS (UINT64_MAX / 4) /* what a drawn time is clamped to: "for ever" */
 
 /* ---- leaving ---- */

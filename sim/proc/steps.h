@@ -12,6 +12,8 @@
 
 /* CPU time is charged in lumps of about so much, so that not every page is an event. */
 #define LUMP_NS (20 * NS_PER_US)
+/* What a round of something endless takes that, by a scenario's costs, takes no time at all. */
+#define EMPTY_ROUND_NS NS_PER_US
 
 /* pace.c: a rate without catch-up, as the oracle's guest keeps it: time lost in a stall is not made good. */
 struct pace {

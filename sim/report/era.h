@@ -7,7 +7,8 @@
 #include "sim/world/model.h"
 
 struct era {
-	const struct kernel_model *model;
+	const char *model; /* "k3.10" */
+	const struct badness_ops *badness;
 	enum oom_tie tie;
 	bool classic;         /* before 2.6.36: virtual size, CPU time, run time: not in the report */
 	bool permille;        /* 2.6.36 .. 3.4: points are thousandths */

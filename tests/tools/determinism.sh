@@ -53,7 +53,7 @@ for scenario; do
 	n=$((n + 1))
 	first= differ=
 	for i in "${!binaries[@]}"; do
-		digest=$("${binaries[$i]}" run --digest "$scenario" 2>"$work/err") || digest="failed: $(head -1 "$work/err")"
+		digest=$(timeout 300 "${binaries[$i]}" run --digest "$scenario" 2>"$work/err") || digest="failed: $(head -1 "$work/err")"
 		[ "$i" != 0 ] || first=$digest
 		[ "$digest" = "$first" ] && [ "${digest#failed}" = "$digest" ] || differ="$differ ${names[$i]}:$digest"
 	done

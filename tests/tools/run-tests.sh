@@ -48,7 +48,7 @@ one house tests/tools/floors.sh
 export OOMSIM="$PWD/$build/oomsim"
 for runner; do
 	started=$SECONDS
-	"$build/tests/$runner" --jobs 2 --tap="$work/tap" >"$work/log" 2>&1
+	"$build/tests/$runner" --jobs 2 --timeout 300 --tap="$work/tap" >"$work/log" 2>&1
 	add_tap "$runner" "$work/tap" $? || cat "$work/log"
 	rm -f "$work/tap"
 done
@@ -56,7 +56,7 @@ done
 mapfile -t shipped < <(find scenarios -name '*.yaml' -not -path '*/presets/*' -not -path '*/recorded/*' | LC_ALL=C sort)
 if [ ${#shipped[@]} -gt 0 ]; then
 	started=$SECONDS
-	"$build/oomsim" check --tap "${shipped[@]}" >"$work/tap" 2>"$work/log"
+	timeout 900 "$build/oomsim" check --tap "${shipped[@]}" >"$work/tap" 2>"$work/log"
 	add_tap scenarios "$work/tap" $? || cat "$work/tap" "$work/log"
 fi
 

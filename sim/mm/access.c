@@ -477,8 +477,8 @@ void access_settle(struct world *w, struct vma *v)
 		if (!access_referenced(w, v, i, f->stamp[p], &dirty))
 			continue;
 		f->flags[p] |= F_YOUNG;
-		if (dirty)
-			set_page_dirty(w, v, p);
+		if (dirty && !(f->flags[p] & F_FILECACHE))
+			f->flags[p] |= F_DIRTY;
 	}
 	cut_others(w, a);
 	access_free(w, a);

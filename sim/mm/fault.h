@@ -17,8 +17,8 @@ void vma_madvise_free(struct world *w, struct task *t, struct vma *v, uint64_t f
 /* Wait until the frame's I/O is over. WAIT_KILLED if killable and killed. may switch. */
 enum wait_result wait_on_page(struct world *w, struct task *t, pfn_t p, bool killable);
 
-/* A write through mapping v has dirtied p: counted if it is a file's page. */
-void set_page_dirty(struct world *w, struct vma *v, pfn_t p);
+/* The write of file page p begins: its mappings become write-protected, so that the next use that writes is seen. */
+void page_mkclean(struct world *w, pfn_t p);
 /* Remove every mapping of p (try_to_unmap): anonymous entries become swap entries if p is in the swap cache. Dirty accesses go
  * to F_DIRTY. False if something keeps it mapped (mlock). */
 bool page_unmap(struct world *w, pfn_t p);

@@ -26,17 +26,6 @@ static void rmap_walk(struct world *w, pfn_t p, bool (*fn)(struct world *w, stru
 	}
 }
 
-/* A use of v's has written to p. */
-void set_page_dirty(struct world *w, struct vma *v, pfn_t p)
-{
-	if (w->mm.f.flags[p] & F_DIRTY)
-		return;
-	if ((w->mm.f.flags[p] & (F_FILECACHE | F_SWAPBACKED)) == F_FILECACHE)
-		page_dirty(w, v->inode, p);
-	else
-		w->mm.f.flags[p] |= F_DIRTY;
-}
-
 struct referenced_arg {
 	unsigned young;
 	bool exec, locked;
@@ -55,8 +44,8 @@ static bool referenced_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p
 	f->flags[p] &= (uint16_t)~F_YOUNG; /* one mapping's bit, whichever it was */
 	if (!young && v->access.active)
 		young = access_referenced(w, v, idx, f->stamp[p], &dirty);
-	if (dirty && !(f->flags[p] & F_SWAPBACKED))
-		set_page_dirty(w, v, p); /* a file's page, or one that was lazily freeable */
+	if (dirty && !(f->flags[p] & (F_SWAPBACKED | F_FILECACHE)))
+		f->flags[p] |= F_DIRTY; /* a lazily freeable page was written again */
 	r->young += young;
 	if (young)
 		r->exec |= v->exec;
@@ -93,10 +82,10 @@ static bool unmap_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p, voi
 	(void)arg;
 	if (v->locked)
 		return false;
-	if (v->access.active && !(w->mm.f.flags[p] & F_DIRTY) && !v->readonly) {
+	if (v->access.active && !(w->mm.f.flags[p] & (F_DIRTY | F_FILECACHE)) && !v->readonly) {
 		access_referenced(w, v, idx, w->mm.f.stamp[p], &dirty);
 		if (dirty && !(vma_pte(w, v, idx) & PTE_WP))
-			set_page_dirty(w, v, p);
+			w->mm.f.flags[p] |= F_DIRTY;
 	}
 	vma_set_pte(w, v, idx, unmapped_entry(w, p));
 	return true;
@@ -106,4 +95,21 @@ bool page_unmap(struct world *w, pfn_t p)
 {
 	rmap_walk(w, p, unmap_one, NULL);
 	return !w->mm.f.mapcount[p];
+}
+
+static bool mkclean_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p, void *arg)
+{
+	pte_t e = vma_pte(w, v, idx);
+
+	(void)p;
+	(void)arg;
+	if (!(e & PTE_WP))
+		vma_set_pte(w, v, idx, e | PTE_WP);
+	return true;
+}
+
+void page_mkclean(struct world *w, pfn_t p)
+{
+	if (w->mm.f.mapcount[p])
+		rmap_walk(w, p, mkclean_one, NULL);
 }

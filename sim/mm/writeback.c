@@ -15,6 +15,7 @@
 
 #include "sim/mm/filemap.h"
 #include "sim/mm/page_alloc.h"
+#include "sim/mm/fault.h"
 #include "sim/world/engine.h"
 
 #define INIT_BANDWIDTH_KB (100 * KIB) /* a disk is taken for one of 100 MB/s until measured */
@@ -111,6 +112,7 @@ void page_start_writeback(struct world *w, pfn_t p)
 		frame_zone(w, p)->write_pending++;
 	}
 	*flags = (uint16_t)((*flags & ~F_DIRTY) | F_WRITEBACK);
+	page_mkclean(w, p);
 	vm_event(w, nr_writeback, 1);
 	if (!f->nr_writeback++)
 		flusher_begins(w, f);

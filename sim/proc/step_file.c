@@ -121,12 +121,15 @@ static bool stream_open(struct stream *f, struct world *w, struct task *t, const
 	return true;
 }
 
-/* One call. False: the task is dying. */
+/* One call. It takes some time even where it costs none, so that a step of some duration ends. False: the task is dying. */
 static bool stream_call(struct stream *f, struct world *w, struct task *t, struct file *file)
 {
 	uint64_t at = f->first + next_unit(f, t->rng) * f->unit;
+	sim_ns begin = w->now + t->pending;
 	int r = f->s->op == STEP_WRITE ? filemap_write(w, t, file, at, f->unit) : filemap_read(w, t, file, at, f->unit);
 
+	if (w->now + t->pending == begin)
+		task_cpu(t, EMPTY_ROUND_NS);
 	f->i++;
 	f->left--;
 	return r >= 0;

@@ -140,9 +140,9 @@ static void access_one(struct touch *c)
 		return;
 	}
 	if (pte_pfn(e) != ZERO_PFN) {
-		c->w->mm.f.flags[pte_pfn(e)] |= F_YOUNG;
-		if (c->s->write)
-			set_page_dirty(c->w, c->v, pte_pfn(e));
+		uint16_t *flags = &c->w->mm.f.flags[pte_pfn(e)];
+
+		*flags |= (uint16_t)(F_YOUNG | (c->s->write && !(*flags & F_FILECACHE) ? F_DIRTY : 0));
 	}
 	task_cpu(c->t, c->each);
 	credit(c, 1);

@@ -58,7 +58,8 @@ static int frames_alloc(struct world *w, uint64_t n, bool swap)
 static int64_t zone_start_free(const struct machine_cfg *m, const struct zone_cfg *c, sim_pages managed,
 			       uint64_t before)
 {
-	uint64_t own = m->slab_reclaimable + m->slab_unreclaimable + m->kernel_stack + m->pagetables + m->unevictable;
+	uint64_t own = m->slab_reclaimable + m->slab_unreclaimable + m->kernel_stack + m->pagetables + m->unevictable +
+		       m->balloon;
 
 	if (c->free != SIM_AUTO)
 		return (int64_t)u64_min((uint64_t)(c->free > 0 ? c->free : 0), c->managed);

@@ -110,6 +110,7 @@ struct mm_state {
 	uint64_t swapcache;    /* pages in the swap cache */
 	uint64_t exe_shmem;    /* resident program text that init keeps locked: counted, not simulated page by page */
 	int64_t unevictable_base; /* pages on the unevictable list at start: counted, not simulated */
+	uint64_t balloon;      /* pages a balloon driver holds and gives back to avoid a kill */
 	uint64_t slab_freeable; /* pages of reclaimable slab that shrinkers can give back */
 	uint64_t slab_deferred;
 };

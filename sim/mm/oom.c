@@ -5,6 +5,7 @@
  */
 #include "sim/mm/oom.h"
 #include "sim/mm/oom_report.h"
+#include "sim/mm/page_alloc.h"
 #include "sim/world/engine.h"
 
 /* ---- the lock ---- */
@@ -203,15 +204,31 @@ static int64_t own_points(struct world *w, const struct process *p, const struct
 	return w->km->badness->points(&in, oc->totalpages);
 }
 
+/* blocking_notifier_call_chain(&oom_notify_list): drivers may give memory back. Of those in the tree the balloon is the one a
+ * virtual machine has (virtio_balloon_oom_notify, 256 pages a call). True: nobody needs to be killed this time. */
+static bool notifiers_free_memory(struct world *w, const struct process *p)
+{
+	uint64_t n = u64_min(w->mm.balloon, 256);
+
+	if (!n)
+		return false;
+	w->mm.balloon -= n;
+	free_kernel(w, n);
+	world_event(w, EV_OOM_SKIPPED, p, OOM_SKIP_NOTIFIER, (int64_t)n, 0, 0);
+	return true;
+}
+
 bool out_of_memory(struct world *w, struct task *t, struct oom_control *oc)
 {
+	if (notifiers_free_memory(w, t->p))
+		return true;
 	if (will_free_mem(w, t->p)) { /* it only needs to be let go */
 		mark_victim(w, t->p);
 		oom_queue_reap(w, t->p->mm, t->p);
 		return true;
 	}
 	if (!(oc->gfp & GFP_FS_BIT)) {
-		world_event(w, EV_OOM_SKIPPED, t->p, 0, 0, 0, 0);
+		world_event(w, EV_OOM_SKIPPED, t->p, OOM_SKIP_NOFS, 0, 0, 0);
 		return true;
 	}
 	oc->totalpages = oom_totalpages(w);

@@ -51,6 +51,8 @@ static const struct key kernel_memory_keys[] = {
 	{ "kernel_stack", set_pages, M(kernel_stack), 0, MAX_BYTES, NULL, false },
 	{ "pagetables", set_pages, M(pagetables), 0, MAX_BYTES, NULL, false },
 	{ "unevictable", set_pages, M(unevictable), 0, MAX_BYTES, NULL, false },
+	{ "slab_freeable", set_pages, M(slab_freeable), 0, MAX_BYTES, NULL, false },
+	{ "balloon", set_pages, M(balloon), 0, MAX_BYTES, NULL, false },
 	{ "per_process_stack", set_size, M(process_kernel_stack), 0, 1 << 20, NULL, false },
 	{ "per_process_slab", set_size, M(process_slab), 0, 1 << 20, NULL, false },
 };
@@ -150,7 +152,7 @@ static void check_kernel_memory(struct build *b, const struct ynode *at)
 	uint64_t use, managed = 0;
 	unsigned n, z;
 
-	use = m->slab_reclaimable + m->slab_unreclaimable + m->kernel_stack + m->pagetables + m->unevictable;
+	use = m->slab_reclaimable + m->slab_unreclaimable + m->kernel_stack + m->pagetables + m->unevictable + m->balloon;
 	for (n = 0; n < m->nnode; n++)
 		for (z = 0; z < MAX_ZONES; z++)
 			managed += m->node[n].zone[z].managed;

@@ -28,6 +28,8 @@ static void count_boot_memory(struct world *w)
 	stat[VMSTAT_nr_file_pages] = stat[VMSTAT_nr_shmem] = stat[VMSTAT_nr_mapped] = w->mm.exe_shmem;
 	stat[VMSTAT_nr_anon_pages] = m->unevictable - w->mm.exe_shmem;
 	stat[VMSTAT_nr_slab_reclaimable] = m->slab_reclaimable;
+	w->mm.slab_freeable = u64_min(m->slab_freeable, m->slab_reclaimable);
+	w->mm.balloon = m->balloon;
 	stat[VMSTAT_nr_slab_unreclaimable] = m->slab_unreclaimable;
 	stat[VMSTAT_nr_kernel_stack] = m->kernel_stack * w->mm.page_kB;
 	stat[VMSTAT_nr_page_table_pages] = m->pagetables;

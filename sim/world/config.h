@@ -155,6 +155,9 @@ struct machine_cfg {
 	/* What the kernel itself holds when the scenario starts, pages; part of managed - free. */
 	sim_pages slab_reclaimable, slab_unreclaimable, kernel_stack, pagetables;
 	sim_pages unevictable;     /* mlocked by init and the like; on the unevictable list */
+	sim_pages slab_freeable;   /* part of slab_reclaimable that shrinkers can free: dentries and inodes not in use */
+	sim_pages balloon;         /* held by a balloon driver that gives 256 pages back whenever the OOM killer is about to run
+				    * (virtio_balloon with VIRTIO_BALLOON_F_DEFLATE_ON_OOM): the notifier chain's stand-in */
 	/* What each process costs the kernel besides its page tables: */
 	uint64_t process_kernel_stack, process_slab; /* bytes each */
 	struct cost_cfg cost;

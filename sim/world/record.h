@@ -24,7 +24,7 @@
 	X(DIRECT_RECLAIM, "direct_reclaim", "scanned", "reclaimed", "stall_us", "priority")                            \
 	X(RECLAIM_RETRY, "reclaim_retry", "no_progress_loops", "reclaimable_pages", "free_pages", "min_wmark_pages")   \
 	X(OOM_ENTER, "oom_enter", "order", "gfp_mask", "free_pages", "free_swap_pages")                                \
-	X(OOM_SKIPPED, "oom_skipped", "reason", NULL, NULL, NULL)                                                      \
+	X(OOM_SKIPPED, "oom_skipped", "reason", "freed_pages", NULL, NULL)                                                     \
 	X(OOM_KILL, "oom_kill", "points", "oom_score_adj", "total_vm_kB", "trigger_pid")                               \
 	X(VICTIM_FREED, "victim_freed", "freed_kB", "after_us", NULL, NULL)                                            \
 	X(OOM_REAPED, "oom_reaped", "anon_rss_kB", "file_rss_kB", "shmem_rss_kB", NULL)                                \
@@ -49,6 +49,9 @@ struct event_schema {
 	const char *field[4];
 };
 extern const struct event_schema event_schema[EV_KIND_COUNT]; /* record.c */
+
+/* Why an OOM ends without a kill: the request may not enter file systems; a notifier gave memory back. */
+enum oom_skip_reason { OOM_SKIP_NOFS, OOM_SKIP_NOTIFIER };
 
 enum panic_reason { PANIC_DEADLOCK, PANIC_ON_OOM, PANIC_ON_OOM_COMPULSORY };
 enum run_end { RUN_HORIZON, RUN_IDLE, RUN_PANIC };

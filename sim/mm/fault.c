@@ -398,8 +398,10 @@ enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uin
 	vm_event(w, pgfault, 1);
 	if (w->km->rss_cached)
 		rss_note_fault(t);
+	t->user_fault = true;
 	while (s == AGAIN && !fatal_signal_pending(t) && !w->error)
 		s = one_fault(&f);
+	t->user_fault = false;
 	if (w->sched.cpu[t->cpu].need_resched)
 		task_yield(w, t); /* on the way back to user mode */
 	if (f.major)

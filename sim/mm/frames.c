@@ -11,6 +11,7 @@
  * Leaves out: which CPU's list a page is on (one list a zone), buddy orders.
  */
 #include "sim/core/diag.h"
+#include "sim/mm/reclaim.h"
 #include "sim/world/engine.h"
 
 #include <string.h>
@@ -30,7 +31,7 @@ static void *array(struct world *w, size_t n, size_t size, bool *failed)
 static int frames_alloc(struct world *w, uint64_t n, bool swap)
 {
 	struct frames *f = &w->mm.f;
-	uint32_t heads = (uint32_t)w->mm.nnode * NR_LRU_LISTS;
+	uint32_t heads = (uint32_t)w->mm.nnode * NR_LRU_HEADS;
 	bool failed = false;
 
 	if (n + heads > FRAMES_MAX)
@@ -44,6 +45,8 @@ static int frames_alloc(struct world *w, uint64_t n, bool swap)
 	f->mapcount = array(w, n, sizeof(*f->mapcount), &failed);
 	if (swap)
 		f->slot = array(w, n, sizeof(*f->slot), &failed);
+	if (w->mm.reclaim == &mglru_reclaim)
+		f->gen = array(w, n, sizeof(*f->gen), &failed);
 	if (failed) {
 		frames_free(w);
 		return SIM_ENOMEM;
@@ -95,6 +98,7 @@ int frames_init(struct world *w)
 	const struct machine_cfg *m = &w->cfg->machine;
 	sim_pages managed = 0;
 	uint64_t start = 0;
+	int err;
 
 	w->mm.nnode = (int)m->nnode;
 	w->mm.page_kB = m->page_size / KIB;
@@ -108,7 +112,8 @@ int frames_init(struct world *w)
 		for (int i = 0; i < MAX_ZONES; i++)
 			zone_init(w, &w->mm.node[n].zone[i], (int)n, i, managed, &start);
 	}
-	return frames_alloc(w, managed, m->nswap > 0);
+	err = reclaim_init(w);
+	return err ? err : frames_alloc(w, managed, m->nswap > 0);
 }
 
 void frames_free(struct world *w)
@@ -121,8 +126,10 @@ void frames_free(struct world *w)
 	sim_free(w->a, f->stamp);
 	sim_free(w->a, f->slot);
 	sim_free(w->a, f->flags);
+	sim_free(w->a, f->gen);
 	sim_free(w->a, f->mapcount);
 	memset(f, 0, sizeof(*f));
+	reclaim_free(w);
 }
 
 /* Zones lie in order of their first frames, so the last that begins at or before p holds it. */
@@ -215,6 +222,8 @@ pfn_t zone_take(struct world *w, struct zone *z)
 	f->stamp[p] = 0;
 	if (f->slot)
 		f->slot[p] = 0;
+	if (f->gen)
+		f->gen[p] = 0;
 	count_alloc(w, z, 1);
 	return p;
 }

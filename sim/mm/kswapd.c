@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-static bool balanced(const struct world *w, const struct node *n, int order, int highest)
+bool node_balanced(const struct world *w, const struct node *n, int order, int highest)
 {
 	for (int zi = 0; zi < MAX_ZONES && zi <= highest; zi++) {
 		const struct zone *z = &n->zone[zi];
@@ -33,7 +33,7 @@ enum round { GO_ON, BALANCED, GIVE_UP };
 static enum round balance_round(struct scan_control *sc, struct node *n, uint64_t *boost)
 {
 	uint64_t before = sc->nr_reclaimed;
-	bool is_balanced = balanced(sc->w, n, sc->order, sc->reclaim_idx), raise = true;
+	bool is_balanced = node_balanced(sc->w, n, sc->order, sc->reclaim_idx), raise = true;
 
 	if (!is_balanced && *boost) {
 		*boost = 0;
@@ -45,8 +45,7 @@ static enum round balance_round(struct scan_control *sc, struct node *n, uint64_
 	if (*boost && sc->priority == DEF_PRIORITY - 2)
 		raise = false;
 	sc->may_writepage = sc->may_swap = !*boost;
-	if (sc->w->swap.total && inactive_is_low(n, false))
-		shrink_active_list(sc, n, false, SWAP_CLUSTER_MAX);
+	reclaim_of(&sc->w->mm)->age_node(sc, n);
 	sc->nr_scanned = 0;
 	sc->nr_to_reclaim = 0;
 	for (int zi = 0; zi < MAX_ZONES && zi <= sc->reclaim_idx; zi++)
@@ -64,6 +63,17 @@ static enum round balance_round(struct scan_control *sc, struct node *n, uint64_
 	return sc->priority >= 1 ? GO_ON : GIVE_UP;
 }
 
+/* Later kernels go round once more before they call the node hopeless when all that kept them from anonymous pages was a cache
+ * that looked easy to trim. */
+static bool insist(struct scan_control *sc)
+{
+	if (!sc->w->km->no_cache_trim_retry || sc->nr_reclaimed || sc->priority >= 1 || !sc->cache_trim_failed || sc->no_cache_trim_mode)
+		return false;
+	sc->no_cache_trim_mode = true;
+	sc->priority = DEF_PRIORITY;
+	return true;
+}
+
 /* balance_pgdat() */
 static void balance(struct world *w, struct task *t, struct node *n, int order, int highest)
 {
@@ -74,9 +84,11 @@ static void balance(struct world *w, struct task *t, struct node *n, int order, 
 
 	psi_memstall_enter(w, t);
 	vm_event(w, pageoutrun, 1);
-	do
+	do {
 		r = balance_round(&sc, n, &boost);
-	while (r == GO_ON && !w->over);
+		if (r == GIVE_UP && insist(&sc))
+			r = GO_ON;
+	} while (r == GO_ON && !w->over);
 	if (!sc.nr_reclaimed && r == GIVE_UP) {
 		n->kswapd_failures++;
 		world_event(w, EV_KSWAPD_FAILED, t->p, n->id, n->kswapd_failures, 0, 0);
@@ -95,7 +107,7 @@ static bool may_sleep(struct world *w, struct node *n, int order, int highest)
 	waitq_wake_all(w, n->pfmemalloc_wait);
 	if (n->kswapd_failures >= MAX_RECLAIM_RETRIES)
 		return true;
-	if (!balanced(w, n, order, highest))
+	if (!node_balanced(w, n, order, highest))
 		return false;
 	n->flag_dirty = n->flag_writeback = n->flag_congested = false;
 	return true;
@@ -161,7 +173,7 @@ void wakeup_kswapd(struct world *w, struct node *n, int order, int highest_zone)
 		return;
 	if (n->kswapd_failures >= MAX_RECLAIM_RETRIES)
 		return;
-	if (balanced(w, n, order, highest_zone)) {
+	if (node_balanced(w, n, order, highest_zone)) {
 		uint64_t boost[MAX_ZONES];
 
 		if (!sum_boosts(n, boost))

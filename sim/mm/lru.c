@@ -2,22 +2,26 @@
 /*
  * The LRU lists of each node: rings through frames.next and .prev, with the heads behind the last frame.
  *
- * Which list a frame is on follows from its flags alone, so F_ACTIVE, F_SWAPBACKED and F_MLOCKED may change only
- * while it is off the lists (F_ONLRU clear), or by the functions here.
+ * Unevictable pages have a list of their own; on which list an evictable one lies is the reclaim model's to say (reclaim.h).
+ * With the classic model it follows from the flags alone, so F_ACTIVE, F_SWAPBACKED and F_MLOCKED may change only while a
+ * page is off the lists (F_ONLRU clear), or by the functions here.
  *
  * Source: mm/swap.c and include/linux/mm_inline.h of 6.1; specification C.3, C.9. Leaves out: the per-CPU batches of
  * 15 pages in front of the lists, the memcg dimension.
  */
+#include "sim/mm/reclaim.h"
+#include "sim/mm/scan.h"
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
 
-static uint32_t list_head(const struct world *w, int node, enum lru_list l)
+uint32_t lru_head(const struct world *w, int node, unsigned list)
 {
-	return w->mm.f.n + (uint32_t)node * NR_LRU_LISTS + l;
+	return w->mm.f.n + (uint32_t)node * NR_LRU_HEADS + list;
 }
 
-static void link_after(struct frames *f, uint32_t where, pfn_t p)
+void lru_link(struct world *w, uint32_t where, pfn_t p)
 {
+	struct frames *f = &w->mm.f;
 	uint32_t next = f->next[where];
 
 	f->next[p] = next;
@@ -26,17 +30,19 @@ static void link_after(struct frames *f, uint32_t where, pfn_t p)
 	f->next[where] = p;
 }
 
-static void unlink_frame(struct frames *f, pfn_t p)
+void lru_unlink(struct world *w, pfn_t p)
 {
+	struct frames *f = &w->mm.f;
+
 	f->next[f->prev[p]] = f->next[p];
 	f->prev[f->next[p]] = f->prev[p];
 }
 
-static void count(struct world *w, struct zone *z, enum lru_list l, int by)
+void lru_count(struct world *w, struct zone *z, enum lru_list l, int64_t by)
 {
 	z->lru[l] += by;
 	w->mm.node[z->node].lruvec.size[l] += by;
-	w->mm.vmstat[VMSTAT_nr_inactive_anon + l] += (uint64_t)(int64_t)by;
+	w->mm.vmstat[VMSTAT_nr_inactive_anon + l] += (uint64_t)by;
 }
 
 enum lru_list frame_lru(const struct world *w, pfn_t p)
@@ -48,37 +54,65 @@ enum lru_list frame_lru(const struct world *w, pfn_t p)
 	return (enum lru_list)(LRU_BASE(frame_is_file(flags)) + !!(flags & F_ACTIVE));
 }
 
-void lru_add(struct world *w, pfn_t p)
+/* On the list the flags name: unevictable pages, and all with the classic model. */
+static void add_by_flags(struct world *w, pfn_t p, bool tail)
 {
 	struct zone *z = frame_zone(w, p);
 	enum lru_list l = frame_lru(w, p);
+	uint32_t head = lru_head(w, z->node, l);
 
-	link_after(&w->mm.f, list_head(w, z->node, l), p);
+	lru_link(w, tail ? w->mm.f.prev[head] : head, p);
+	lru_count(w, z, l, 1);
+}
+
+static void del_by_flags(struct world *w, pfn_t p)
+{
+	lru_unlink(w, p);
+	lru_count(w, frame_zone(w, p), frame_lru(w, p), -1);
+}
+
+void classic_add(struct world *w, pfn_t p, bool rotated)
+{
+	add_by_flags(w, p, rotated);
+}
+
+void classic_del(struct world *w, pfn_t p)
+{
+	del_by_flags(w, p);
+}
+
+static void add(struct world *w, pfn_t p, bool rotated)
+{
+	if (w->mm.f.flags[p] & F_MLOCKED)
+		add_by_flags(w, p, rotated);
+	else
+		reclaim_of(&w->mm)->add(w, p, rotated);
 	w->mm.f.flags[p] |= F_ONLRU;
-	count(w, z, l, 1);
+}
+
+void lru_add(struct world *w, pfn_t p)
+{
+	add(w, p, false);
 }
 
 void lru_add_tail(struct world *w, pfn_t p)
 {
-	struct zone *z = frame_zone(w, p);
-	enum lru_list l = frame_lru(w, p);
-
-	link_after(&w->mm.f, w->mm.f.prev[list_head(w, z->node, l)], p);
-	w->mm.f.flags[p] |= F_ONLRU;
-	count(w, z, l, 1);
+	add(w, p, true);
 }
 
 void lru_del(struct world *w, pfn_t p)
 {
-	unlink_frame(&w->mm.f, p);
+	if (w->mm.f.flags[p] & F_MLOCKED)
+		del_by_flags(w, p);
+	else
+		reclaim_of(&w->mm)->del(w, p);
 	w->mm.f.flags[p] &= (uint16_t)~F_ONLRU;
-	count(w, frame_zone(w, p), frame_lru(w, p), -1);
 }
 
 void lru_move_head(struct world *w, pfn_t p)
 {
-	unlink_frame(&w->mm.f, p);
-	link_after(&w->mm.f, list_head(w, frame_node(w, p)->id, frame_lru(w, p)), p);
+	lru_unlink(w, p);
+	lru_link(w, lru_head(w, frame_node(w, p)->id, frame_lru(w, p)), p);
 }
 
 static pfn_t frame_or_none(const struct world *w, uint32_t i)
@@ -88,7 +122,7 @@ static pfn_t frame_or_none(const struct world *w, uint32_t i)
 
 pfn_t lru_tail(struct world *w, int node, enum lru_list l)
 {
-	return frame_or_none(w, w->mm.f.prev[list_head(w, node, l)]);
+	return frame_or_none(w, w->mm.f.prev[lru_head(w, node, l)]);
 }
 
 pfn_t lru_prev(struct world *w, int node, enum lru_list l, pfn_t p)
@@ -110,8 +144,13 @@ void lru_activate(struct world *w, pfn_t p)
 	vm_event(w, pgactivate, 1);
 }
 
-/* The first use marks, the second activates; the marks of unevictable pages mean nothing. */
 void lru_mark_accessed(struct world *w, pfn_t p)
+{
+	reclaim_of(&w->mm)->mark_accessed(w, p);
+}
+
+/* The first use marks, the second activates; the marks of unevictable pages mean nothing. */
+void classic_mark_accessed(struct world *w, pfn_t p)
 {
 	uint16_t *flags = &w->mm.f.flags[p];
 
@@ -136,6 +175,18 @@ void lru_rotate(struct world *w, pfn_t p)
 	w->mm.f.flags[p] &= (uint16_t)~F_ACTIVE;
 	lru_add_tail(w, p);
 	vm_event(w, pgrotated, 1);
+}
+
+/* What reclaim did to pages of a type: I/O that it started or that a refault needs, and pages it scanned for nothing. Kernels
+ * differ in what of that they count. */
+void lru_note_reclaim(struct world *w, struct node *n, bool file, uint64_t io, uint64_t rotated)
+{
+	uint64_t cost = w->km->cost_rule == COST_PAGES ? io : SWAP_CLUSTER_MAX * io + rotated;
+
+	if (w->km->cost_rule == COST_LAZY)
+		n->lruvec.cost_noted[file] += cost;
+	else
+		lru_note_cost(w, n, file, cost);
 }
 
 /* Old costs fade: both are halved once they exceed a quarter of the evictable pages. */

@@ -20,6 +20,7 @@ typedef uint32_t pfn_t;
 #define PFN_NONE UINT32_MAX
 
 enum lru_list { LRU_INACTIVE_ANON, LRU_ACTIVE_ANON, LRU_INACTIVE_FILE, LRU_ACTIVE_FILE, LRU_UNEVICTABLE, NR_LRU_LISTS };
+#define NR_LRU_HEADS     (NR_LRU_LISTS + 4 * 2 * MAX_ZONES) /* a node's: and generations by type and zone (mglru.h) */
 #define LRU_BASE(file)   ((file) ? LRU_INACTIVE_FILE : LRU_INACTIVE_ANON)
 #define LRU_IS_FILE(l)   ((l) == LRU_INACTIVE_FILE || (l) == LRU_ACTIVE_FILE)
 #define LRU_IS_ACTIVE(l) ((l) == LRU_ACTIVE_ANON || (l) == LRU_ACTIVE_FILE)
@@ -53,6 +54,7 @@ struct frames {
 	uint32_t *slot;  /* swap slot while F_SWAPCACHE; NULL array when the machine has no swap */
 	uint16_t *flags;
 	uint16_t *mapcount; /* page tables that map it; saturates at 65535 */
+	uint8_t *gen;    /* generation and references (mglru.h); NULL with the classic lists */
 };
 
 enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
@@ -82,6 +84,8 @@ struct lruvec {
 	uint64_t nonresident_age;
 	uint64_t refaults[2];        /* WORKINGSET_ACTIVATE_{ANON,FILE} at the end of the last reclaim */
 	int64_t size[NR_LRU_LISTS];
+	uint64_t cost_noted[2];      /* anon, file: costs not yet added (kernel_model.cost_rule COST_LAZY) */
+	struct lru_gen *gen;         /* mglru.h; NULL with the classic lists */
 };
 
 struct node {
@@ -99,6 +103,7 @@ struct node {
 
 struct mm_state {
 	struct frames f;
+	const struct reclaim_ops *reclaim; /* reclaim.h */
 	struct node node[MAX_NODES];
 	int nnode;
 	uint64_t vmstat[VMSTAT_COUNT];
@@ -113,6 +118,7 @@ struct mm_state {
 	uint64_t balloon;      /* pages a balloon driver holds and gives back to avoid a kill */
 	uint64_t slab_freeable; /* pages of reclaimable slab that shrinkers can give back */
 	uint64_t slab_deferred;
+	uint64_t walks;        /* of all page tables by aging, so far (mglru_age.c) */
 };
 
 /* GFP bits of 5.10 and later (spec B.1) that the engine looks at or prints. */

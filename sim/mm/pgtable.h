@@ -37,6 +37,7 @@ struct chunk {
 	uint32_t base;    /* first page of the owner >> CHUNK_SHIFT */
 	uint16_t present; /* entries with PTE_PRESENT */
 	bool inode;
+	uint8_t bloom;    /* bits 0, 1: in the filter of even and odd walks (mglru_age.c) */
 };
 
 struct chunks {

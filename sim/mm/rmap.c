@@ -2,6 +2,7 @@
 /* From a frame to the entries that map it (mm/rmap.c): accessed bits, and unmapping for reclaim. */
 #include "sim/mm/fault.h"
 #include "sim/mm/page_alloc.h"
+#include "sim/mm/reclaim.h"
 #include "sim/world/engine.h"
 
 /* Calls fn for each VMA that maps p; stops when fn says false. The family of a forked region and the mappers of a file share
@@ -47,8 +48,11 @@ static bool referenced_one(struct world *w, struct vma *v, uint64_t idx, pfn_t p
 	if (dirty && !(f->flags[p] & (F_SWAPBACKED | F_FILECACHE)))
 		f->flags[p] |= F_DIRTY; /* a lazily freeable page was written again */
 	r->young += young;
-	if (young)
+	if (young) {
 		r->exec |= v->exec;
+		if (reclaim_of(&w->mm)->look_around)
+			reclaim_of(&w->mm)->look_around(w, v, idx);
+	}
 	if (v->access.active) /* a frame has one stamp: that of whoever uses it by a pattern */
 		f->stamp[p] = access_stamp(w, v);
 	return true;

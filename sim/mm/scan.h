@@ -4,6 +4,7 @@
 #define OOMSIM_MM_SCAN_H
 
 #include "sim/mm/mm.h"
+#include "sim/mm/reclaim.h"
 #include "sim/proc/task.h"
 
 #define SWAP_CLUSTER_MAX    32
@@ -21,6 +22,9 @@ struct scan_control {
 	bool may_deactivate[2];    /* anon, file */
 	bool force_deactivate, skipped_deactivate;
 	bool cache_trim_mode, file_is_tiny;
+	bool no_cache_trim_mode, cache_trim_failed; /* kswapd's second round (kernel_model.no_cache_trim_retry) */
+	bool aged, skip_aging;     /* mglru: 6.1's kswapd ages only after a pass that found too few old pages */
+	uint64_t last_reclaimed;   /* mglru: nr_reclaimed when kswapd's round began */
 	uint64_t nr_scanned, nr_reclaimed;
 	/* Of the pass over one node: */
 	struct {
@@ -43,7 +47,29 @@ bool can_reclaim_anon(const struct world *w);
 uint64_t shrink_inactive_list(struct scan_control *sc, struct node *n, bool file, uint64_t nr);
 void shrink_active_list(struct scan_control *sc, struct node *n, bool file, uint64_t nr);
 
-/* vmscan.c: one pass over a node. may switch. */
+/* shrink_list.c: an isolated page goes back to its list. */
+void reclaim_put_back(struct world *w, pfn_t p);
+void reclaim_count_scan(struct scan_control *sc, bool file, uint64_t n);
+void reclaim_count_steal(struct scan_control *sc, bool file, uint64_t n);
+
+/* The classic model's parts (reclaim.c). */
+void classic_add(struct world *w, pfn_t p, bool rotated);
+void classic_del(struct world *w, pfn_t p);
+void classic_mark_accessed(struct world *w, pfn_t p);
+uint32_t classic_eviction(struct world *w, pfn_t p);
+void classic_refault(struct world *w, pfn_t p, uint32_t shadow);
+void classic_age_node(struct scan_control *sc, struct node *n);
+void classic_shrink_node(struct scan_control *sc, struct node *n);
+enum reference classic_check_references(struct world *w, pfn_t p);
+
+/* lru.c: C.9. */
+void lru_note_reclaim(struct world *w, struct node *n, bool file, uint64_t io, uint64_t rotated);
+/* scan_balance.c: costs noted lazily are added now. */
+void apply_noted_costs(struct world *w, struct node *n);
+
+/* vmscan.c: one pass over a node by the model in use; the frame of one, with shrink_lruvec in its middle; after one. may switch. */
+void shrink_node_with(struct scan_control *sc, struct node *n, void (*shrink)(struct scan_control *sc, struct node *n));
+void note_node_progress(struct scan_control *sc, struct node *n, bool progress);
 void shrink_node(struct scan_control *sc, struct node *n);
 void snapshot_refaults(struct world *w, struct node *n);
 enum throttle_reason { THROTTLE_WRITEBACK, THROTTLE_CONGESTED, THROTTLE_NOPROGRESS, THROTTLE_ISOLATED };

@@ -40,11 +40,21 @@ static bool file_is_tiny(const struct scan_control *sc, const struct node *n)
 	return file + free <= high && !sc->may_deactivate[0] && size[LRU_INACTIVE_ANON] >> sc->priority;
 }
 
+void apply_noted_costs(struct world *w, struct node *n)
+{
+	for (int file = 0; file < 2; file++) {
+		if (n->lruvec.cost_noted[file])
+			lru_note_cost(w, n, file, n->lruvec.cost_noted[file]);
+		n->lruvec.cost_noted[file] = 0;
+	}
+}
+
 void prepare_scan_count(struct scan_control *sc, struct node *n)
 {
+	apply_noted_costs(sc->w, n);
 	sc->may_deactivate[0] = may_deactivate(sc, n, false);
 	sc->may_deactivate[1] = may_deactivate(sc, n, true);
-	sc->cache_trim_mode = n->lruvec.size[LRU_INACTIVE_FILE] >> sc->priority && !sc->may_deactivate[1];
+	sc->cache_trim_mode = n->lruvec.size[LRU_INACTIVE_FILE] >> sc->priority && !sc->may_deactivate[1] && !sc->no_cache_trim_mode;
 	sc->file_is_tiny = file_is_tiny(sc, n);
 }
 

@@ -40,7 +40,7 @@ static void unisolate(struct world *w, struct node *n, bool file, uint64_t taken
 }
 
 /* move_folios_to_lru(): to the head of the list the flags name now. */
-static void put_back(struct world *w, pfn_t p)
+void reclaim_put_back(struct world *w, pfn_t p)
 {
 	uint16_t *flags = &w->mm.f.flags[p];
 
@@ -54,14 +54,14 @@ static void put_back(struct world *w, pfn_t p)
 	}
 }
 
-static void count_scan(struct scan_control *sc, bool file, uint64_t n)
+void reclaim_count_scan(struct scan_control *sc, bool file, uint64_t n)
 {
 	vm_event(sc->w, pgscan_kswapd, sc->kswapd ? n : 0);
 	vm_event(sc->w, pgscan_direct, sc->kswapd ? 0 : n);
 	sc->w->mm.vmstat[file ? VMSTAT_pgscan_file : VMSTAT_pgscan_anon] += n;
 }
 
-static void count_steal(struct scan_control *sc, bool file, uint64_t n)
+void reclaim_count_steal(struct scan_control *sc, bool file, uint64_t n)
 {
 	vm_event(sc->w, pgsteal_kswapd, sc->kswapd ? n : 0);
 	vm_event(sc->w, pgsteal_direct, sc->kswapd ? 0 : n);
@@ -127,23 +127,24 @@ uint64_t shrink_inactive_list(struct scan_control *sc, struct node *n, bool file
 	}
 	scanned = isolate(sc, n, LRU_BASE(file), nr, &b);
 	taken = b.n;
-	count_scan(sc, file, scanned);
+	reclaim_count_scan(sc, file, scanned);
 	if (!taken)
 		return 0;
 	freed = judge(sc, &b, &st);
 	for (unsigned i = 0; i < b.n; i++)
-		put_back(w, b.page[i]);
+		reclaim_put_back(w, b.page[i]);
 	unisolate(w, n, file, taken);
-	count_steal(sc, file, freed);
-	lru_note_cost(w, n, file, st.pageout);
+	reclaim_count_steal(sc, file, freed);
+	lru_note_reclaim(w, n, file, st.pageout, scanned - freed);
 	if (st.unqueued_dirty == taken)
 		wakeup_flushers(w);
 	note_stat(sc, &st, file, taken);
 	return freed;
 }
 
-/* Active pages go to the inactive list whatever their accessed bit says (it is cleared), except program text in use. */
-static void deactivate(struct scan_control *sc, pfn_t p)
+/* Active pages go to the inactive list whatever their accessed bit says (it is cleared), except program text in use. False: this
+ * one is. */
+static bool deactivate(struct scan_control *sc, pfn_t p)
 {
 	struct world *w = sc->w;
 	uint16_t *flags = &w->mm.f.flags[p];
@@ -151,27 +152,29 @@ static void deactivate(struct scan_control *sc, pfn_t p)
 
 	young = page_referenced(w, p, &exec, &locked);
 	if (young && exec && frame_is_file(*flags) && !locked)
-		return;
+		return false;
 	*flags &= (uint16_t)~F_ACTIVE;
 	*flags |= F_WORKINGSET;
+	return true;
 }
 
 void shrink_active_list(struct scan_control *sc, struct node *n, bool file, uint64_t nr)
 {
 	struct world *w = sc->w;
 	struct batch b;
-	uint64_t scanned = isolate(sc, n, LRU_BASE(file) + 1, nr, &b), down = 0;
+	uint64_t scanned = isolate(sc, n, LRU_BASE(file) + 1, nr, &b), down = 0, rotated = 0;
 
 	vm_event(w, pgrefill, scanned);
 	for (unsigned i = 0; i < b.n; i++) {
-		deactivate(sc, b.page[i]);
+		rotated += !deactivate(sc, b.page[i]);
 		task_cpu(sc->t, w->cfg->machine.cost.deactivate_page);
 	}
 	for (unsigned i = 0; i < b.n; i++) {
 		down += !(w->mm.f.flags[b.page[i]] & F_ACTIVE);
-		put_back(w, b.page[i]);
+		reclaim_put_back(w, b.page[i]);
 	}
 	vm_event(w, pgdeactivate, down);
+	lru_note_reclaim(w, n, file, 0, w->km->cost_rule == COST_PAGES ? 0 : rotated);
 	unisolate(w, n, file, b.n);
 	task_yield(w, sc->t);
 }

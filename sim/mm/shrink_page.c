@@ -10,10 +10,8 @@
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
 
-enum reference { REF_RECLAIM, REF_RECLAIM_CLEAN, REF_KEEP, REF_ACTIVATE };
-
 /* folio_check_references(): the second chance. */
-static enum reference check_references(struct world *w, pfn_t p)
+enum reference classic_check_references(struct world *w, pfn_t p)
 {
 	uint16_t *flags = &w->mm.f.flags[p];
 	bool exec, locked, referenced = *flags & F_REFERENCED, file = frame_is_file(*flags);
@@ -28,7 +26,7 @@ static enum reference check_references(struct world *w, pfn_t p)
 			return REF_ACTIVATE;
 		return exec && file ? REF_ACTIVATE : REF_KEEP;
 	}
-	return referenced && file ? REF_RECLAIM_CLEAN : REF_RECLAIM;
+	return referenced && file && !w->km->referenced_file_reclaimed ? REF_RECLAIM_CLEAN : REF_RECLAIM;
 }
 
 /* folio_free_swap() of a page that goes back to the active list while swap is scarce. */
@@ -80,7 +78,7 @@ static bool leave_to_flusher(struct scan_control *sc, pfn_t p)
 {
 	uint16_t flags = sc->w->mm.f.flags[p];
 
-	return frame_is_file(flags) && (!sc->kswapd || !(flags & F_RECLAIM) || !frame_node(sc->w, p)->flag_dirty);
+	return frame_is_file(flags) && (!sc->kswapd || sc->w->km->file_never_written || !(flags & F_RECLAIM) || !frame_node(sc->w, p)->flag_dirty);
 }
 
 static bool is_shmem(uint16_t flags)
@@ -163,7 +161,7 @@ enum page_fate shrink_page(struct scan_control *sc, pfn_t p, struct reclaim_stat
 	count_dirty(w, p, st);
 	if (*flags & F_WRITEBACK)
 		return meet_writeback(sc, p, st);
-	ref = check_references(w, p);
+	ref = reclaim_of(&w->mm)->check_references(w, p);
 	if (ref == REF_ACTIVATE)
 		return activate(sc, p, st);
 	if (ref == REF_KEEP) {

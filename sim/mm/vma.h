@@ -66,6 +66,7 @@ struct mm {
 	bool oom_skip, oom_reap_queued, lock_all; /* MMF_OOM_SKIP, MMF_OOM_REAP_QUEUED, mlockall(MCL_FUTURE) */
 	bool write_locked;   /* mmap_lock held for writing: the reaper must wait */
 	uint32_t leaf_tables, upper_tables; /* of regions other than the stack: vma_pt_alloc() */
+	uint64_t walked;     /* number of the last walk of aging that came by (mglru_age.c); 0: none has */
 };
 
 /* The frame number of the shared zero page: entries that map it are write-protected and count nowhere. */

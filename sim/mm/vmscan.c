@@ -91,19 +91,48 @@ static void note_congestion(struct scan_control *sc, struct node *n)
 		reclaim_throttle(sc, n, THROTTLE_CONGESTED);
 }
 
-void shrink_node(struct scan_control *sc, struct node *n)
+/* A pass that reclaimed something has shown that kswapd is not hopeless; later kernels want the node balanced first. */
+void note_node_progress(struct scan_control *sc, struct node *n, bool progress)
 {
-	uint64_t before = sc->nr_reclaimed, scanned = sc->nr_scanned;
+	if (progress && (!sc->w->km->hopeless_until_balanced || node_balanced(sc->w, n, sc->order, sc->reclaim_idx)))
+		n->kswapd_failures = 0;
+}
+
+void shrink_node_with(struct scan_control *sc, struct node *n, void (*shrink)(struct scan_control *sc, struct node *n))
+{
+	uint64_t before = sc->nr_reclaimed;
 
 	sc->nr = (__typeof__(sc->nr)){ 0 };
 	task_cpu(sc->t, sc->w->cfg->machine.cost.reclaim_round);
+	shrink(sc, n);
+	sc->nr_reclaimed += shrink_slab(sc->w, sc->t, sc->priority);
+	note_congestion(sc, n);
+	if (sc->nr_reclaimed == before && sc->cache_trim_mode)
+		sc->cache_trim_failed = true;
+	note_node_progress(sc, n, sc->nr_reclaimed > before);
+}
+
+static void classic_shrink(struct scan_control *sc, struct node *n)
+{
 	prepare_scan_count(sc, n);
 	shrink_lruvec(sc, n);
-	sc->nr_reclaimed += shrink_slab(sc->w, sc->t, sc->priority);
-	(void)scanned;
-	note_congestion(sc, n);
-	if (sc->nr_reclaimed > before)
-		n->kswapd_failures = 0;
+}
+
+void classic_shrink_node(struct scan_control *sc, struct node *n)
+{
+	shrink_node_with(sc, n, classic_shrink);
+}
+
+/* kswapd_age_node(): a bit of the active list, so that the inactive one does not run dry. */
+void classic_age_node(struct scan_control *sc, struct node *n)
+{
+	if (sc->w->swap.total && inactive_is_low(n, false))
+		shrink_active_list(sc, n, false, SWAP_CLUSTER_MAX);
+}
+
+void shrink_node(struct scan_control *sc, struct node *n)
+{
+	reclaim_of(&sc->w->mm)->shrink_node(sc, n);
 }
 
 void snapshot_refaults(struct world *w, struct node *n)
@@ -113,6 +142,18 @@ void snapshot_refaults(struct world *w, struct node *n)
 }
 
 /* ---- throttling (reclaim_throttle, skip_throttle_noprogress) ---- */
+
+/* Before 5.16: congestion_wait() and wait_iff_congested(). No multi-queue device ever says that it is congested, so the first
+ * always sleeps its full time and the second never. */
+static void congestion_wait(struct scan_control *sc, struct node *n, enum throttle_reason why)
+{
+	struct world *w = sc->w;
+
+	(void)n;
+	task_yield(w, sc->t);
+	if (why == THROTTLE_WRITEBACK || why == THROTTLE_ISOLATED)
+		task_wait(w, sc->t, NULL, TASK_UNINTERRUPTIBLE, w->now + NS_PER_SEC / 10);
+}
 
 static bool nothing_to_wait_for(const struct world *w, const struct node *n)
 {
@@ -135,6 +176,10 @@ void reclaim_throttle(struct scan_control *sc, struct node *n, enum throttle_rea
 	sim_ns jiffy = NS_PER_SEC / w->cfg->machine.hz, timeout = jiffy;
 	unsigned hz = w->cfg->machine.hz;
 
+	if (w->km->congestion_wait) {
+		congestion_wait(sc, n, why);
+		return;
+	}
 	switch (why) {
 	case THROTTLE_WRITEBACK:
 		timeout = hz / 10 * jiffy;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reclaim on the classic LRU lists: direct reclaim, kswapd, second chance, refault detection (mm/vmscan.c, mm/workingset.c;
- * specification C). */
+/* Reclaim: direct reclaim, kswapd, refault detection, whatever the model of the lists (reclaim.h; mm/vmscan.c, mm/workingset.c;
+ * specification C, D). */
 #ifndef OOMSIM_MM_VMSCAN_H
 #define OOMSIM_MM_VMSCAN_H
 
@@ -11,6 +11,8 @@
 uint64_t try_to_free_pages(struct world *w, struct task *t, int order, uint32_t gfp);
 /* Wake kswapd of node n if it sleeps and has something to do (spec B.3). */
 void wakeup_kswapd(struct world *w, struct node *n, int order, int highest_zone);
+/* pgdat_balanced(): one zone up to `highest` is above its high watermark. */
+bool node_balanced(const struct world *w, const struct node *n, int order, int highest);
 int kswapd_start(struct world *w);
 void kswapd_free(struct world *w);
 

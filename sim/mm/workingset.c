@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Refault detection (mm/workingset.c of 6.1; specification C.14). The clock of a node's lists ticks at each eviction and each
+ * Refault detection of the classic lists (mm/workingset.c of 6.1; specification C.14). The clock of a node's lists ticks at each eviction and each
  * activation; an evicted page leaves the time in its place, and when it comes back its absence is compared with how many pages
  * it would have had to compete with.
  *
  * A shadow: bit 29 set (so that it is never 0), bit 28 the page's workingset flag, bits 0..27 the clock.
  */
+#include "sim/mm/scan.h"
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
 
@@ -19,6 +20,16 @@ void workingset_age_nonresident(struct node *n, uint64_t pages)
 }
 
 uint32_t workingset_eviction(struct world *w, pfn_t p)
+{
+	return reclaim_of(&w->mm)->eviction(w, p);
+}
+
+void workingset_refault(struct world *w, pfn_t p, uint32_t shadow)
+{
+	reclaim_of(&w->mm)->refault(w, p, shadow);
+}
+
+uint32_t classic_eviction(struct world *w, pfn_t p)
 {
 	struct node *n = frame_node(w, p);
 	uint32_t age = (uint32_t)n->lruvec.nonresident_age & SHADOW_AGE;
@@ -53,7 +64,7 @@ static void count_refault(struct world *w, bool file, enum vmstat_item anon_item
 	w->mm.vmstat[anon_item + (file ? 1 : 0)]++;
 }
 
-void workingset_refault(struct world *w, pfn_t p, uint32_t shadow)
+void classic_refault(struct world *w, pfn_t p, uint32_t shadow)
 {
 	struct node *n = frame_node(w, p);
 	bool file = frame_is_file(w->mm.f.flags[p]);
@@ -72,6 +83,6 @@ void workingset_refault(struct world *w, pfn_t p, uint32_t shadow)
 	if (!(shadow & SHADOW_WORKINGSET))
 		return;
 	w->mm.f.flags[p] |= F_WORKINGSET;
-	lru_note_cost(w, n, file, 1);
+	lru_note_reclaim(w, n, file, 1, 0);
 	count_refault(w, file, VMSTAT_workingset_restore_anon);
 }

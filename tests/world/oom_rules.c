@@ -31,9 +31,9 @@ Test(oom_rules, of_equals_the_youngest_dies)
 	struct tape *t;
 
 	mini_init(&c, 128, 0, 30);
-	mini_process(&c, "a", 0, HOLD(25 * MIB));
-	mini_process(&c, "b", 1, HOLD(25 * MIB));
-	mini_process(&c, "c", 2, HOLD(25 * MIB));
+	mini_process(&c, "a", 0, HOLD(20 * MIB));
+	mini_process(&c, "b", 1, HOLD(20 * MIB));
+	mini_process(&c, "c", 2, HOLD(20 * MIB));
 	mini_process(&c, "trigger", 3, LEAK(2 * MIB));
 	t = run(&c, &end);
 	cr_expect_str_eq(nth_victim(t, 0), "c");

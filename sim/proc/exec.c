@@ -8,14 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Page-table pages of a small static program before it has a heap (recordings: VmPTE 40 kB), the stack's leaf included. */
+/* Page-table pages of a small static program before it has a heap (recordings: VmPTE 40 kB), the stack's leaf
+ * included. */
 #define EXEC_PGTABLE_PAGES 10
 
 void program_comm(char ret[SIM_COMM_LEN], const char *comm, int keep, uint64_t n)
 {
 	char num[24];
 	int digits = snprintf(num, sizeof(num), "%llu", (unsigned long long)n);
-	int len = snprintf(ret, SIM_COMM_LEN, "%.*s", keep < SIM_COMM_LEN - 2 - digits ? keep : SIM_COMM_LEN - 2 - digits, comm);
+	int len = snprintf(ret, SIM_COMM_LEN, "%.*s",
+			   keep < SIM_COMM_LEN - 2 - digits ? keep : SIM_COMM_LEN - 2 - digits, comm);
 
 	if (len + 1 + digits >= SIM_COMM_LEN)
 		len = SIM_COMM_LEN - 2 - digits;
@@ -175,7 +177,8 @@ struct process *program_create(struct world *w, const struct process_cfg *cfg, u
 	mm = mm_new(w);
 	if (!mm)
 		return NULL;
-	p = process_new(w, cfg->is_init ? NULL : find_parent(w, cfg->parent), comm, u64_max(cfg->threads, 1), program_main);
+	p = process_new(w, cfg->is_init ? NULL : find_parent(w, cfg->parent), comm, u64_max(cfg->threads, 1),
+			program_main);
 	if (!p) {
 		mm_free(w, mm);
 		return NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rates. A program that is to do r units a second does a batch, looks at the clock and sleeps until the batch's share of time
- * is over; if it is late by more than `catch_up`, the lost time is forgotten. This is pace() of oracle/guest.c, statement by
- * statement, so that simulated and recorded programs have the same demand.
+ * Rates. A program that is to do r units a second does a batch, looks at the clock and sleeps until the batch's
+ * share of time is over; if it is late by more than `catch_up`, the lost time is forgotten. This is pace() of
+ * oracle/guest.c, statement by statement, so that simulated and recorded programs have the same demand.
  */
 #include "sim/proc/steps.h"
 

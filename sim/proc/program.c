@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The interpreter of workload programs. The leader goes through the steps; those that use memory, files or the CPU for a
- * while (run_parallel) are shared evenly by all threads of the process: the leader publishes the step, does its own part and
- * waits for the rest. Everything that may switch is followed by a look for SIGKILL.
+ * The interpreter of workload programs. The leader goes through the steps; those that use memory, files or the CPU
+ * for a while (run_parallel) are shared evenly by all threads of the process: the leader publishes the step, does
+ * its own part and waits for the rest. Everything that may switch is followed by a look for SIGKILL.
  */
 #include "sim/proc/program.h"
 #include "sim/proc/steps.h"
@@ -98,7 +98,8 @@ static void step_spin(struct world *w, struct task *t, const struct step_cfg *s)
 	}
 }
 
-/* A round that took no time is made to take some, or a loop for ever around steps that cost nothing would stop the clock. */
+/* A round that took no time is made to take some, or a loop for ever around steps that cost nothing would stop the
+ * clock. */
 static void step_loop(struct world *w, struct task *t, const struct step_cfg *s)
 {
 	for (uint64_t i = 0; !s->count || i < s->count; i++) {
@@ -191,24 +192,12 @@ static void run_worker(struct world *w, struct task *t)
 /* ---- the interpreter ---- */
 
 static void (*const step_fn[STEP_OP_COUNT])(struct world *w, struct task *t, const struct step_cfg *s) = {
-	[STEP_MMAP] = step_mmap,
-	[STEP_GROW] = run_parallel,
-	[STEP_TOUCH] = run_parallel,
-	[STEP_READ] = run_parallel,
-	[STEP_WRITE] = run_parallel,
-	[STEP_MLOCK] = step_mlock,
-	[STEP_MUNLOCK] = step_mlock,
-	[STEP_MUNMAP] = step_munmap,
-	[STEP_MADVISE] = step_madvise,
-	[STEP_FORK] = step_fork,
-	[STEP_VFORK] = step_clone,
-	[STEP_CLONE_VM] = step_clone,
-	[STEP_SLEEP] = step_sleep,
-	[STEP_SPIN] = run_parallel,
-	[STEP_LOOP] = step_loop,
-	[STEP_CHOOSE] = step_choose,
-	[STEP_SET_ADJ] = step_set_adj,
-	[STEP_SYSCTL] = step_sysctl,
+	[STEP_MMAP] = step_mmap,     [STEP_GROW] = run_parallel,    [STEP_TOUCH] = run_parallel,
+	[STEP_READ] = run_parallel,  [STEP_WRITE] = run_parallel,   [STEP_MLOCK] = step_mlock,
+	[STEP_MUNLOCK] = step_mlock, [STEP_MUNMAP] = step_munmap,   [STEP_MADVISE] = step_madvise,
+	[STEP_FORK] = step_fork,     [STEP_VFORK] = step_clone,     [STEP_CLONE_VM] = step_clone,
+	[STEP_SLEEP] = step_sleep,   [STEP_SPIN] = run_parallel,    [STEP_LOOP] = step_loop,
+	[STEP_CHOOSE] = step_choose, [STEP_SET_ADJ] = step_set_adj, [STEP_SYSCTL] = step_sysctl,
 	[STEP_WAIT] = step_wait,
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Steps that concern other processes: fork, vfork, clone_vm, wait; and oom_score_adj, which those who share memory share. */
+/* Steps that concern other processes: fork, vfork, clone_vm, wait; and oom_score_adj, which those who share memory
+ * share. */
 #include "sim/mm/page_alloc.h"
 #include "sim/proc/program.h"
 #include "sim/proc/steps.h"
@@ -11,12 +12,13 @@
 
 /* ---- limits ---- */
 
-/* threads-max (kernel/fork.c:set_max_threads): what the stacks of all threads may take is an eighth of RAM. Users other than
- * root get half of that (RLIMIT_NPROC). */
+/* threads-max (kernel/fork.c:set_max_threads): what the stacks of all threads may take is an eighth of RAM. Users
+ * other than root get half of that (RLIMIT_NPROC). */
 static bool may_fork(const struct world *w, const struct process *p)
 {
 	const struct machine_cfg *m = &w->cfg->machine;
-	uint64_t max = u64_max(w->mm.totalram * m->page_size / (8 * u64_max(m->process_kernel_stack, 1)), 20), all = 0, mine = 0;
+	uint64_t max = u64_max(w->mm.totalram * m->page_size / (8 * u64_max(m->process_kernel_stack, 1)), 20), all = 0,
+		 mine = 0;
 
 	for (const struct process *q = w->proc.first; q; q = q->next) {
 		all += q->nlive;
@@ -50,7 +52,8 @@ static void child_main(struct world *w, struct task *t)
 }
 
 /* What the child has from its parent, and the memory made for it. */
-static void adopt(struct process *c, const struct process *p, const struct step_cfg *s, struct mm *mm, uint64_t kernel_kB)
+static void adopt(struct process *c, const struct process *p, const struct step_cfg *s, struct mm *mm,
+		  uint64_t kernel_kB)
 {
 	c->cfg = p->cfg;
 	c->program = &s->body;
@@ -65,8 +68,8 @@ static void adopt(struct process *c, const struct process *p, const struct step_
 }
 
 /* Make the child's process around its memory. NULL: no host memory. */
-static struct process *child_new(struct world *w, struct task *t, const struct step_cfg *s, const char *comm, struct mm *mm,
-				 uint64_t kernel_kB)
+static struct process *child_new(struct world *w, struct task *t, const struct step_cfg *s, const char *comm,
+				 struct mm *mm, uint64_t kernel_kB)
 {
 	struct process *c;
 
@@ -161,8 +164,8 @@ void step_wait(struct world *w, struct task *t, const struct step_cfg *s)
 
 /* ---- oom_score_adj ---- */
 
-/* __set_oom_adj() (fs/proc/base.c): lowering it below what the process was given takes CAP_SYS_RESOURCE; processes that share
- * the memory share the value, except those between vfork() and exec. */
+/* __set_oom_adj() (fs/proc/base.c): lowering it below what the process was given takes CAP_SYS_RESOURCE; processes
+ * that share the memory share the value, except those between vfork() and exec. */
 void step_set_adj(struct world *w, struct task *t, const struct step_cfg *s)
 {
 	struct process *p = t->p;

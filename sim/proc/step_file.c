@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The read and write steps: calls of io_size on a file through the page cache, sequential (around and around) or at places
- * drawn by a pattern. As in the oracle's guest, a program that does not go in sequence says so (POSIX_FADV_RANDOM).
+ * The read and write steps: calls of io_size on a file through the page cache, sequential (around and around) or at
+ * places drawn by a pattern. As in the oracle's guest, a program that does not go in sequence says so
+ * (POSIX_FADV_RANDOM).
  *
- * Zipf draws: rejection-inversion, W. Hormann, G. Derflinger, "Rejection-inversion to generate variates from monotone discrete
- * distributions", ACM TOMACS 6(3), 1996, with this project's own exp and log.
+ * Zipf draws: rejection-inversion, W. Hormann, G. Derflinger, "Rejection-inversion to generate variates from
+ * monotone discrete distributions", ACM TOMACS 6(3), 1996, with this project's own exp and log.
  */
 #include "sim/core/fmath.h"
 #include "sim/mm/filemap.h"
@@ -16,11 +17,11 @@
 
 struct stream {
 	const struct step_cfg *s;
-	uint64_t first, n;   /* pages of the file that are used */
-	uint64_t unit;       /* pages a call */
-	uint64_t units, i;   /* calls that fill the part; calls made so far */
-	uint64_t from, span; /* SEQUENTIAL: the units this thread goes round in */
-	uint64_t left;       /* calls still to make */
+	uint64_t first, n;    /* pages of the file that are used */
+	uint64_t unit;        /* pages a call */
+	uint64_t units, i;    /* calls that fill the part; calls made so far */
+	uint64_t from, span;  /* SEQUENTIAL: the units this thread goes round in */
+	uint64_t left;        /* calls still to make */
 	double h_x1, h_n, s0; /* ZIPF: constants of the method */
 };
 
@@ -102,9 +103,12 @@ static void divide(struct stream *f, const struct task *t)
 		f->left = 0;
 }
 
-static bool stream_open(struct stream *f, struct world *w, struct task *t, const struct step_cfg *s, const struct inode *ino)
+static bool stream_open(struct stream *f, struct world *w, struct task *t, const struct step_cfg *s,
+			const struct inode *ino)
 {
-	uint64_t unit_bytes = s->io_size ? s->io_size : s->pattern == PATTERN_SEQUENTIAL ? IO_BYTES : w->cfg->machine.page_size;
+	uint64_t unit_bytes = s->io_size                         ? s->io_size
+			      : s->pattern == PATTERN_SEQUENTIAL ? IO_BYTES
+								 : w->cfg->machine.page_size;
 
 	*f = (struct stream){ .s = s, .unit = u64_max(bytes_to_pages(w, unit_bytes), 1) };
 	f->first = u64_min(s->offset / w->cfg->machine.page_size, ino->npages);
@@ -121,7 +125,8 @@ static bool stream_open(struct stream *f, struct world *w, struct task *t, const
 	return true;
 }
 
-/* One call. It takes some time even where it costs none, so that a step of some duration ends. False: the task is dying. */
+/* One call. It takes some time even where it costs none, so that a step of some duration ends. False: the task is
+ * dying. */
 static bool stream_call(struct stream *f, struct world *w, struct task *t, struct file *file)
 {
 	uint64_t at = f->first + next_unit(f, t->rng) * f->unit;

@@ -57,7 +57,8 @@ static void populate(struct world *w, struct task *t, struct vma *v, uint64_t fr
 	}
 }
 
-static struct vma *map_region(struct world *w, struct task *t, const struct step_cfg *s, const char *name, int *ret_errno)
+static struct vma *map_region(struct world *w, struct task *t, const struct step_cfg *s, const char *name,
+			      int *ret_errno)
 {
 	struct inode *ino = s->kind == REGION_FILE ? w->inode[s->file] : NULL;
 	uint64_t npages = ino && !s->size ? ino->npages : bytes_to_pages(w, s->size);
@@ -106,7 +107,8 @@ void step_grow_prepare(struct world *w, struct task *t, const struct step_cfg *s
 	t->p->shared_end = s->size ? t->p->shared_next + bytes_to_pages(w, s->size) : UINT64_MAX;
 }
 
-/* Map as an allocator would, map_step at a time, until the region holds pages [0, end). The region, or NULL: refused. */
+/* Map as an allocator would, map_step at a time, until the region holds pages [0, end). The region, or NULL:
+ * refused. */
 static struct vma *grow_map(struct world *w, struct task *t, const struct step_cfg *s, struct vma *v, uint64_t end)
 {
 	uint64_t step = bytes_to_pages(w, s->map_step ? s->map_step : MAP_STEP_BYTES);
@@ -144,8 +146,8 @@ static uint64_t grow_batch(const struct world *w, const struct task *t, const st
 	return pace_default_batch(s->rate / t->p->nthread / (double)w->cfg->machine.page_size, GROW_BATCH);
 }
 
-/* Take the next pages of the region for this thread and write them. *v: the region as far as it is known, since looking it up by
- * name takes longer than a fault. */
+/* Take the next pages of the region for this thread and write them. *v: the region as far as it is known, since
+ * looking it up by name takes longer than a fault. */
 static bool grow_some(struct world *w, struct task *t, const struct step_cfg *s, struct vma **v, uint64_t n)
 {
 	struct process *p = t->p;

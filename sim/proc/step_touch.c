@@ -3,20 +3,23 @@
  * The touch step: accesses to the pages of a region by a pattern, in three gaits.
  *
  * - As fast as it goes: run up to the next fault in one piece of CPU time (access_hits() says how far), then fault.
- * - At a rate: a batch, a look at the clock, a sleep, as the oracle's guest does; batches that are sure to hit are leapt over
- *   in one sleep, which ends early (task_cut) when a page goes missing. The CPU time of what was leapt is accounted but keeps
- *   nobody waiting, so only programs that use little of a CPU leap.
- * - Per access (the reference mode): every access is drawn and its page table entry looked at. A hit sets the page's accessed
- *   and dirty bits at once, where the other gaits leave that to access_referenced().
+ * - At a rate: a batch, a look at the clock, a sleep, as the oracle's guest does; batches that are sure to hit are
+ *   leapt over in one sleep, which ends early (task_cut) when a page goes missing. The CPU time of what was leapt is
+ *   accounted but keeps nobody waiting, so only programs that use little of a CPU leap.
+ * - Per access (the reference mode): every access is drawn and its page table entry looked at. A hit sets the page's
+ *   accessed and dirty bits at once, where the other gaits leave that to access_referenced().
  */
 #include "sim/mm/access.h"
 #include "sim/proc/steps.h"
 
 #include <errno.h>
 
-#define TOUCH_BATCH   32            /* as fast as it goes: touches between two looks at the clock */
-#define LEAP_CPU_DIV  16            /* leap only when batches take less than this part of their period */
-#define SHARED_RUN_NS NS_PER_MS     /* longest run while another thread is the region's runner, whom alone access_clock() sees */
+/* As fast as it goes: touches between two looks at the clock. */
+#define TOUCH_BATCH   32
+/* Leap only when batches take less than this part of their period. */
+#define LEAP_CPU_DIV  16
+/* Longest run while another thread is the region's runner, whom alone access_clock() sees. */
+#define SHARED_RUN_NS NS_PER_MS
 #define FAR           (UINT64_MAX / 4)
 
 struct touch {
@@ -53,8 +56,8 @@ static void credit(struct touch *c, uint64_t n)
 	c->left -= u64_min(n, c->left);
 }
 
-/* n accesses have been made since `start`, and the longest time without one was `lost`. Tell when a program that looks at its
- * clock every batch would first have looked after that. */
+/* n accesses have been made since `start`, and the longest time without one was `lost`. Tell when a program that
+ * looks at its clock every batch would first have looked after that. */
 static void note_stall(struct touch *c, uint64_t n, sim_ns start, sim_ns lost)
 {
 	sim_ns look;
@@ -311,7 +314,9 @@ static void describe(const struct world *w, const struct step_cfg *s, const stru
 {
 	uint64_t off = s->offset / w->cfg->machine.page_size, n = bytes_to_pages(w, s->size);
 
-	*ret = (struct access){ .write = s->write, .pattern = s->pattern, .zipf_s = s->zipf_s, .hot_weight = s->hot_weight };
+	*ret = (struct access){
+		.write = s->write, .pattern = s->pattern, .zipf_s = s->zipf_s, .hot_weight = s->hot_weight
+	};
 	ret->off = u64_min(off, v->npages);
 	ret->n = v->npages - ret->off;
 	if (n)

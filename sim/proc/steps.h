@@ -11,17 +11,17 @@
 #define SIGSEGV_NR 11
 
 /* CPU time is charged in lumps of about so much, so that not every page is an event. */
-#define LUMP_NS (20 * NS_PER_US)
+#define LUMP_NS        (20 * NS_PER_US)
 /* What a round of something endless takes that, by a scenario's costs, takes no time at all. */
 #define EMPTY_ROUND_NS NS_PER_US
 
 /* pace.c: a rate without catch-up, as the oracle's guest keeps it: time lost in a stall is not made good. */
 struct pace {
-	double ns_per_unit;  /* 0: as fast as it goes */
-	sim_ns catch_up;     /* lateness that is still made good */
-	sim_ns next;         /* when the next batch is due */
-	sim_ns begin, last;  /* of the step; of the latest look at the clock */
-	sim_ns max_stall;    /* longest time between two looks, sleep apart */
+	double ns_per_unit; /* 0: as fast as it goes */
+	sim_ns catch_up;    /* lateness that is still made good */
+	sim_ns next;        /* when the next batch is due */
+	sim_ns begin, last; /* of the step; of the latest look at the clock */
+	sim_ns max_stall;   /* longest time between two looks, sleep apart */
 };
 void pace_begin(struct world *w, struct task *t, struct pace *p, double units_per_second, sim_ns catch_up);
 /* So many ns are units worth; at most what fits the run. */
@@ -52,8 +52,8 @@ uint64_t thread_share(const struct task *t, uint64_t whole);
 /* exec.c */
 /* "%.*s.%llu": comm shortened to `keep` bytes and a number. */
 void program_comm(char ret[SIM_COMM_LEN], const char *comm, int keep, uint64_t n);
-/* Kernel stacks and slab of n new threads, allocated by t for it or for its child: their kB into *ret_kB. False: t is dying.
- * may switch. */
+/* Kernel stacks and slab of n new threads, allocated by t for it or for its child: their kB into *ret_kB. False: t
+ * is dying. may switch. */
 bool program_kernel_memory(struct world *w, struct task *t, uint32_t n, uint64_t *ret_kB);
 /* What a new process does first: pays for fork and exec, maps its program. may switch. */
 void program_exec(struct world *w, struct task *t);

@@ -105,6 +105,7 @@ struct task {
 	sim_ns delay_swapin, delay_thrashing, delay_freepages, delay_blkio;
 
 	/* The kernel's per-task memory state */
+	bool user_fault;      /* handles a page fault (lru_gen_in_fault) */
 	bool in_fault;        /* counts pages in its cache (vma.h: rss_note_fault) */
 	uint32_t rss_events;
 	int64_t rss_cache[4]; /* by enum mm_rss */

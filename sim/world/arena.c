@@ -84,7 +84,8 @@ static void *arena_zalloc(void *ctx, size_t n)
 
 void arena_init(struct arena *ar, const struct sim_alloc *parent)
 {
-	*ar = (struct arena){ .alloc = { .realloc = arena_realloc, .ctx = ar, .zalloc = arena_zalloc }, .parent = parent };
+	*ar = (struct arena){ .alloc = { .realloc = arena_realloc, .ctx = ar, .zalloc = arena_zalloc },
+			      .parent = parent };
 }
 
 void arena_free_all(struct arena *ar)

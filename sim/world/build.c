@@ -15,7 +15,8 @@
 
 /* ---- memory ---- */
 
-/* What init and its like hold at boot: locked program text that all processes of that program map, and private pages. */
+/* What init and its like hold at boot: locked program text that all processes of that program map, and private
+ * pages. */
 static void count_boot_memory(struct world *w)
 {
 	const struct machine_cfg *m = &w->cfg->machine;
@@ -211,7 +212,8 @@ static int build_kernel_threads(struct world *w)
 int world_build(struct world *w)
 {
 	static int (*const part[])(struct world *) = {
-		build_memory, build_devices, build_files, sched_init, psi_init, build_init, build_kernel_threads, build_starts,
+		build_memory, build_devices, build_files,          sched_init,
+		psi_init,     build_init,    build_kernel_threads, build_starts,
 	};
 
 	if (evq_new(w->a, &w->evq))

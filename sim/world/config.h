@@ -28,7 +28,7 @@
 	X(user_reserve_kbytes, SIM_AUTO, 0, INT64_C(1) << 40, "kB", "mode 2: kept from a single process")              \
 	X(panic_on_oom, 0, 0, 2, "mode", "0 kill, 1 panic on a global OOM, 2 panic on every OOM")                      \
 	X(oom_kill_allocating_task, 0, 0, 1, "flag", "kill the task that asked instead of the worst")                  \
-	X(oom_dump_tasks, 1, 0, 1, "flag", "print the task table in the report")                                       \
+	X(oom_dump_tasks, SIM_AUTO, 0, 1, "flag", "print the task table in the report (1; kernels before 2.6.36: 0)")         \
 	X(min_free_kbytes, SIM_AUTO, 1, INT64_C(1) << 40, "kB", "sets the min watermark")                              \
 	X(watermark_scale_factor, 10, 1, 3000, "1/10000", "distance between the watermarks")                           \
 	X(watermark_boost_factor, 15000, 0, 100000, "1/10000", "boost of the watermarks after fragmentation")          \
@@ -69,6 +69,9 @@ struct lru_gen_cfg {
 	X(pagetable_alloc, 400, "a new page-table page")                                                               \
 	X(scan_page, 150, "reclaim: isolating one page and testing its references")                                    \
 	X(deactivate_page, 120, "reclaim: moving one page from the active to the inactive list")                       \
+	X(sort_page, 40, "mglru: moving one page from the oldest generation to another")                               \
+	X(age_entry, 3, "mglru: aging: looking at one page-table entry")                                               \
+	X(age_page, 60, "mglru: aging: promoting one page that was used")                                              \
 	X(unmap_page, 150, "reclaim: removing one page's mappings")                                                    \
 	X(free_file_page, 120, "reclaim: dropping one clean file page")                                                \
 	X(free_anon_page, 150, "reclaim: dropping one clean swap-cache page")                                          \
@@ -109,6 +112,7 @@ struct zone_cfg {
 	sim_pages present, managed;
 	int64_t free;           /* free pages when the scenario starts; SIM_AUTO: managed less an even share of the kernel's own use */
 	int64_t pcp_high, pcp_batch; /* per-CPU list limits; SIM_AUTO: computed as the kernel does */
+	int64_t pcp_kernel;     /* pages on the per-CPU lists of unmovable memory when the scenario starts; not in free */
 };
 
 struct node_cfg {

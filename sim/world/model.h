@@ -11,22 +11,48 @@ struct model_info {
 	const char *source;  /* kernel tag and file, paper or manual */
 };
 
-/* What a badness rule may look at: one process, values only. Memory in pages. */
+/* What a badness rule may look at: one process, values only. Memory in pages. The rules of 5.9 and later read the first two
+ * groups alone; whoever has no figure for the rest leaves it 0. */
 struct badness_in {
 	bool is_init, is_kthread;   /* never eligible */
 	bool has_mm;                /* some thread still has an mm */
 	bool oom_skip;              /* MMF_OOM_SKIP on the mm */
 	bool in_vfork;              /* vfork child that still shares the parent's mm */
-	bool oom_task_origin;
+	bool oom_task_origin;       /* in swapoff: PF_SWAPOFF, PF_OOM_ORIGIN */
 	int oom_score_adj;
 	uint64_t rss, swapents, pgtables_bytes;
-	uint64_t total_vm;          /* older rules */
-	unsigned capabilities;      /* older rules; enum sim_capability */
+
+	uint64_t nr_ptes, nr_pmds;  /* page-table pages of the lowest two levels (2.6.39..4.14) */
+	unsigned capabilities;      /* enum sim_capability (.. 4.16) */
+	bool sharer_never;          /* a process that shares the mm has oom_score_adj -1000 (3.0) */
+
+	/* The classic rules (.. 2.6.35) */
+	int oom_adj;                /* -17..15; oom_adj_of() gives the one that stands for an oom_score_adj */
+	uint64_t total_vm;
+	uint64_t child_vm;          /* total_vm of the children that have another mm, summed up ... */
+	uint64_t child_vm_halves;   /* ... and total_vm / 2 + 1 of each */
+	uint64_t cpu_jiffies;       /* utime + stime of one thread: the scan sees them all, so of the one that has used least */
+	uint64_t group_cpu_jiffies; /* of the whole thread group */
+	uint64_t age_s;             /* seconds since it started */
+	unsigned hz;                /* jiffies a second */
+	int nice;
+	uint32_t uid, euid;
+	bool elsewhere;             /* none of its memory nodes is one of the asking task's cpuset */
 };
+
+/* The oom_adj that /proc/PID/oom_adj shows for an oom_score_adj (specification G.14.3). */
+static inline int oom_adj_of(int oom_score_adj)
+{
+	int adj = oom_score_adj * 17 / 1000;
+
+	return adj > 15 ? 15 : adj;
+}
 
 #define BADNESS_NEVER INT64_MIN /* LONG_MIN of oom_badness(): not a candidate */
 
-enum oom_tie { TIE_KEEP_FIRST, TIE_TAKE_LAST };
+/* Of equal points: the first of the task list; the first, unless it is a thread that does not lead its group (the same thing
+ * here, where threads score as their process does); the last. */
+enum oom_tie { TIE_KEEP_FIRST, TIE_KEEP_LEADER, TIE_TAKE_LAST };
 
 struct badness_ops {
 	struct model_info info;
@@ -37,54 +63,152 @@ struct badness_ops {
 	/* Static text why points() said BADNESS_NEVER, else NULL. */
 	const char *(*why_never)(const struct badness_in *in);
 	enum oom_tie tie;
+	bool per_mille; /* points are printed as they are: classic, or thousandths already (<= 3.4) */
+	bool family;    /* reads what takes a walk over all processes to find: child_vm*, sharer_never */
 };
 
-struct rec_oom_report;
-struct rec_kill;
-struct strbuf;
-
-/* The text of a kernel's log: everything between the timestamp and the end of the line. Each function appends complete
- * lines, without timestamps, to be stamped by the sink; embedded newlines of one record become separate lines. */
-struct klog_format {
-	void (*oom_report)(struct strbuf *out, const struct rec_oom_report *r, const char *release, const char *hardware);
-	/* The oom-kill: constraint line and the Killed process line. */
-	void (*kill)(struct strbuf *out, const struct rec_kill *k, bool constraint_line);
-	void (*reaped)(struct strbuf *out, int pid, const char *comm, uint64_t anon_kB, uint64_t file_kB, uint64_t shmem_kB);
-	void (*reap_failed)(struct strbuf *out, int pid, const char *comm);
-	void (*panic)(struct strbuf *out, int panic_reason, int cpu, int pid, const char *comm, const char *release, const char *hardware);
-};
+struct klog_format; /* models/klog/klog.h: the text that a kernel prints */
 
 enum lru_algorithm { LRU_CLASSIC, LRU_MGLRU };
+enum lru_gen_bit { LRU_GEN_CORE = 1, LRU_GEN_MM_WALK = 2, LRU_GEN_NONLEAF_YOUNG = 4 }; /* /sys/kernel/mm/lru_gen/enabled */
 enum psi_full_rule { PSI_FULL_NO_RUNNABLE, PSI_FULL_NO_PRODUCTIVE }; /* <= 5.10; >= 5.15 (spec I.2) */
 
+/* scan.unit: whom the killer looks at and what stops it (G.6). */
+enum oom_scan {
+	SCAN_EXITING_ABORTS, /* 2.6.11: every thread; a victim or an exiting task ends the scan */
+	SCAN_EXITING_SELF,   /* 2.6.17 .. 3.4: the same, but an exiting task that asks is chosen at once */
+	SCAN_THREADS,        /* 3.5 .. 4.5: every thread; a victim or an exiting task ends the scan */
+	SCAN_PROCESSES,      /* 4.6: a victim whose memory is gone (MMF_OOM_SKIP) is passed over, any other ends the scan */
+};
+
+/* kill.child_rule: who dies in place of the chosen one (G.9). */
+enum oom_child_rule { CHILD_FIRST, CHILD_WORST, CHILD_NONE };
+/* What becomes of other processes in the victim's memory (G.9 e). */
+enum oom_sharers { SHARERS_KILLED_OLD, SHARERS_SPARED, SHARERS_KILLED_BUT_NEVER, SHARERS_KILLED };
+/* When the asking task is let go instead of killing somebody (G.2 step 3, G.3, G.7). */
+enum oom_dying_rule { DYING_NOT_ASKED, DYING_SELF, DYING_ALL_SHARERS };
+/* retry.kind: when reclaim has failed for good (B.5, B.8). */
+enum retry_kind { RETRY_PROGRESS, RETRY_COUNTER };
+/* exit.oom_skip_at: when an exiting victim stops being waited for (G.11). */
+enum exit_skip { EXIT_SKIP_NONE, EXIT_SKIP_END, EXIT_SKIP_BEFORE_UNMAP, EXIT_SKIP_AFTER_UNMAP };
+/* balance.kind: anonymous against file pages (C.8, C.9). */
+enum balance_rule { BALANCE_TENDENCY, BALANCE_ROTATED_PLUS1, BALANCE_ROTATED, BALANCE_COST };
+
+/* C.9: what reclaim's effort costs a type of page, for the balance of anonymous against file pages. */
+enum cost_rule {
+	COST_PAGES,      /* pages written and refaulted (5.8..6.1) */
+	COST_IO_ROTATED, /* 32 for each of those, 1 for each page scanned and kept (6.6..6.12) */
+	COST_LAZY        /* the same, added up and applied at the start of the next pass (7.x) */
+};
+
+/* The multi-generational LRU (D) where versions differ. Zero: as 6.1. */
+struct mglru_rules {
+	bool own_pass;             /* a node pass of its own (lru_gen_shrink_node): none of the classic pass's throttling (>= 6.3) */
+	bool age_while_evicting;   /* aging is part of eviction and not a pass of kswapd's in front of it (>= 6.3) */
+	bool age_when_short;       /* D.5: age only when the generations run short, and not by their sizes (7.x) */
+	bool initial_priority;     /* D.10 (>= 6.12) */
+	bool two_step_promotion;   /* D.5: the first access through a page table marks a page, the second promotes it (7.x) */
+	bool seq_by_flags;         /* D.3: where a page is inserted follows from its flags alone (7.x) */
+	bool workingset_tier;      /* D.4: workingset pages have the last tier to themselves (7.x) */
+	bool type_by_all_tiers;    /* D.6: the type is chosen by all tiers together (7.x) */
+	bool swappiness_first;     /* D.6: swappiness 1 and 200 are taken literally; generations of types are not compared (7.x) */
+	bool file_first_without_io; /* D.6: without __GFP_IO file pages go first (>= 6.7) */
+	unsigned tier_gain[2];     /* D.7: of tier 0, of the others */
+	bool refault_within_gens;  /* D.8: a refault is recent within four generations (7.x); else only within the oldest one's life */
+	bool count_stale_refaults; /* D.8: refaults that are not recent are counted too (>= 6.5) */
+	bool rejected_stay_old;    /* D.6: pages eviction could not take become young only if they would be the oldest (7.x) */
+	bool ttl_by_order;         /* D.9: kswapd does not kill while it works for order > 0 (6.1) */
+	bool wakes_flushers;       /* unqueued dirty pages that were sorted out count (>= 6.12) */
+	bool scan_limit;           /* D.6: a round scans no more than asked for (7.x) */
+};
+
+/*
+ * A kernel version as a set of knobs. The knobs of the second half are told by `oomsim models` and read by no engine part yet:
+ * the engine does there what the newest value says.
+ */
 struct kernel_model {
 	struct model_info info;
+	const char *since;                  /* the first release it stands for; the next model's begins where it ends */
 	const char *release;                /* uname -r printed by default */
-	const struct badness_ops *badness;
-	const struct klog_format *klog;
-	enum lru_algorithm lru;             /* lru */
-	uint64_t min_free_cap_kB;           /* wmark.min_cap: 65536 or 262144 */
-	bool wmark_scale;                   /* wmark.scale: watermark_scale_factor exists (>= 4.6) */
-	bool wmark_boost;                   /* wmark.boost (>= 5.0) */
-	unsigned pcp_batch_div, pcp_batch_max; /* A.7: min(managed / div, max) */
-	bool pcp_high_from_low;             /* A.7: high = low watermark / CPUs (>= 5.15), else 6 * batch */
-	int max_reclaim_retries;            /* 16 */
-	bool retry_discount;                /* retry.discount (4.7..4.13) */
-	bool dirty_wait_in_retry;           /* B.5.1 (4.7..5.15) */
-	bool anon_starts_active;            /* anon.start (<= 5.8) */
-	bool workingset_anon;               /* workingset: anonymous refaults are detected (>= 5.9) */
-	enum psi_full_rule psi_full;        /* psi.full_rule */
-	bool psi_swapin_always_memstall;    /* I.1: every swap-in read counts as memory stall (5.10) */
-	unsigned swappiness_max;            /* 100 or 200 */
+	const struct badness_ops *badness;  /* badness.*, scan.tie */
+	const struct klog_format *klog;     /* K.5 */
+
+	/* Selection and kill (K.1) */
+	enum oom_scan scan;                 /* scan.unit, scan.oom_skip */
+	enum oom_child_rule child_rule;     /* kill.child_rule */
+	enum oom_sharers sharers;
+	enum oom_dying_rule dying;
+	unsigned sleep_after_kill;          /* oom.sleep_after_kill, in jiffies: 1 (<= 4.18) or 0 */
+	bool sleep_when_aborted;            /* the same sleep when a victim was dying already (<= 2.6.35) */
+	bool dump_tasks;                    /* log.dump_tasks: default of vm.oom_dump_tasks */
 	bool reaper;                        /* reaper */
 	sim_ns reaper_delay;                /* reaper.delay_s */
 	bool reaper_mlocked;                /* reaper.mlocked: mlocked VMAs are reaped too */
 	bool victim_half_min;               /* victim.reserve: ALLOC_OOM is half of min, else no watermark */
-	sim_ns sleep_after_kill;            /* oom.sleep_after_kill in jiffies: 1 (<= 4.14) or 0 */
-	bool child_sacrifice;               /* kill.child_rule */
+
+	/* Trigger (K.2) */
+	enum retry_kind retry;              /* retry.kind */
+	int max_reclaim_retries;            /* 16 */
+	bool retry_discount;                /* retry.discount (4.7..4.13) */
+	bool dirty_wait_in_retry;           /* B.5.1 (4.7..5.15) */
+	uint64_t min_free_cap_kB;           /* wmark.min_cap: 65536 or 262144 */
+	bool wmark_scale;                   /* wmark.scale: watermark_scale_factor exists (>= 4.6) */
+	bool wmark_boost;                   /* wmark.boost (>= 5.0) */
+	unsigned pcp_batch_div, pcp_batch_max; /* A.7: min(managed / div, max) / 4 */
+	bool pcp_high_from_low;             /* A.7: high = low watermark / CPUs (>= 5.15), else 6 * batch */
+
+	/* Reclaim (K.3) */
+	enum lru_algorithm lru;             /* lru: the default ... */
+	const struct mglru_rules *mglru;    /* ... and how the other one behaves; NULL: it does not exist (before 6.1) */
+	bool anon_starts_active;            /* anon.start (<= 5.8) */
+	bool workingset_anon;               /* workingset: anonymous refaults are detected (>= 5.9) */
+	unsigned swappiness_max;            /* swappiness.max: 100 or 200 */
+	enum cost_rule cost_rule;           /* balance.cost */
+	bool no_cache_trim_retry;           /* kswapd.no_cache_trim (>= 6.12) */
+	bool hopeless_until_balanced;       /* kswapd.reset (7.x) */
+	bool congestion_wait;               /* throttle.kind: congestion_wait() instead of reclaim_throttle() (<= 5.15, C.15.2) */
+	bool referenced_file_reclaimed;     /* C.11: a file page marked, but not mapped as accessed, is taken even if dirty (7.x) */
+	bool pcp_auto;                      /* A.7: per-CPU lists that tune themselves (>= 6.7) */
+	bool file_never_written;            /* reclaim.write_file: kswapd never writes file pages (7.x) */
 	bool anon_exclusive;                /* PG_anon_exclusive: a write fault keeps the page's swap slot (>= 5.19) */
 	bool rss_cached;                    /* rss.exact off: page counts wait in the faulting thread for up to 64 faults (<= 6.1) */
+
+	/* Accounting and PSI (K.4) */
+	enum psi_full_rule psi_full;        /* psi.full_rule */
+	bool psi_swapin_always_memstall;    /* I.1: every swap-in read counts as memory stall (5.10) */
 	int overcommit_guess;               /* overcommit.guess: 1, 2 or 3 (spec F.3) */
+
+	/* ---- told, not acted on ---- */
+	bool exiting_line;                  /* log.exiting_line: a victim gone already leaves a line (>= 5.9) */
+	bool constraint_spanned;            /* constraint.node_size: mempolicy totalpages of spanned pages (2.6.36..5.3) */
+	bool fault_oom_kills;               /* fault_oom.kill: VM_FAULT_OOM starts the killer (<= 5.15) */
+	bool process_mrelease;              /* syscall.mrelease (>= 5.15) */
+	enum exit_skip exit_skip;           /* exit.oom_skip_at */
+	bool reaper_from_top;               /* reaper.order: VMAs from the highest address (7.x) */
+	bool one_oom_lock;                  /* oom.lock: one mutex (>= 4.0), else a flag in each zone */
+	bool lru_per_node;                  /* lru.scope: node (>= 4.8), else zone */
+	bool hopeless_scanned_6x;           /* kswapd.hopeless: all scanned six times (<= 4.11), else 16 failures of kswapd */
+	bool min_reserve;                   /* alloc.reserve_rule: MIN_RESERVE and NON_BLOCK instead of HIGH and HARDER */
+	unsigned wmark_scale_max;           /* wmark.scale: largest factor, 0: there is none */
+	bool wmark_movable;                 /* wmark.movable: MOVABLE has a share of the watermarks (<= 6.1) */
+	bool retry_cpuset;                  /* retry.cpuset (>= 6.12) */
+	bool lru_split;                     /* lru.split: separate lists of anonymous and file pages (>= 2.6.28) */
+	bool workingset_file;               /* workingset: file refaults are detected (>= 3.15) */
+	enum balance_rule balance;          /* balance.kind, swappiness.plus1 */
+	bool swap_zeromap;                  /* swap.zeromap (>= 6.12) */
+	bool overcommit_reserves;           /* overcommit.reserve: admin_ and user_reserve_kbytes (>= 3.10) */
+	bool memcg_oom_in_charge;           /* memcg.oom_when: in every charge (>= 4.19), else at the end of a fault */
+	bool memcg_oom_group;               /* memcg.oom_group (>= 4.19) */
+	bool memcg_oom_group_event;         /* memcg.ev_group (>= 5.17) */
+	bool memcg_high_sleeps;             /* memcg.high: sleep penalty (>= 5.4) */
+	bool memcg_events_hierarchical;     /* memcg.events (>= 5.2) */
+	unsigned memcg_retries;             /* memcg.retries: 5, then 16 (>= 5.8) */
+	bool memcg_recursiveprot;           /* memcg.prot (>= 5.7) */
+	bool memcg_swap_high;               /* memcg.swap_high (>= 5.8) */
+	unsigned memcg_batch;               /* memcg.batch: 32, then 64 (>= 6.0) */
+	bool memcg_v1;                      /* memcg.v1: this distribution's build still has it */
+	bool psi;                           /* psi (>= 4.20) */
+	bool psi_min_window;                /* psi.min_window: triggers of at least 0.5 s (<= 6.1) */
 };
 
 #endif

@@ -119,10 +119,17 @@ struct rec_oom_task {
 	char comm[SIM_COMM_LEN];
 	uint32_t uid;
 	uint64_t total_vm, rss, rss_anon, rss_file, rss_shmem, pgtables_bytes, swapents;
+	uint64_t nr_ptes, nr_pmds; /* of pgtables_bytes: pages of the lowest two levels */
+	int cpu;
 	int oom_score_adj;
 	bool eligible;
 	int64_t points; /* meaningless unless eligible */
 	const char *why; /* static text: why not eligible, or NULL */
+};
+
+/* A CPU's list of free pages in one zone, as kernels before 4.2 print it. */
+struct rec_oom_pcp {
+	uint32_t high, batch, used;
 };
 
 /* One zone as the report shows it, pages unless said. */
@@ -134,13 +141,42 @@ struct rec_oom_zone {
 	uint64_t present, managed, mlocked, bounce, free_pcp, local_pcp, free_cma;
 	int64_t lowmem_reserve[5];
 	uint64_t nr_free_blocks[11]; /* buddy stand-in: free blocks by order, from a worst-fit packing of `free` */
+	uint8_t free_types[11];      /* kinds of page blocks they lie in, by order: bits of enum rec_free_type; 0: not known */
+	/* What kernels from before LRU lists were kept by node (4.8) count by zone, and newcomers of 7.x. */
+	uint64_t isolated_anon, isolated_file, dirty, writeback, mapped, shmem, slab_reclaimable, slab_unreclaimable, pagetables,
+		unstable, writeback_tmp, pages_scanned, kernel_stack_kB, free_highatomic, zspages;
+	bool all_unreclaimable;
+	const struct rec_oom_pcp *pcp; /* by CPU; NULL: not known */
+	size_t npcp;
 };
+
+enum rec_free_type { FREE_UNMOVABLE = 1, FREE_MOVABLE = 2, FREE_RECLAIMABLE = 4, FREE_RESERVE = 8, FREE_HIGHATOMIC = 16, FREE_CMA = 32,
+		     FREE_ISOLATE = 64 };
 
 struct rec_oom_node {
 	int node;
 	uint64_t active_anon, inactive_anon, active_file, inactive_file, unevictable, isolated_anon, isolated_file, mapped, dirty,
-		writeback, shmem, shmem_thp, shmem_pmdmapped, anon_thp, writeback_tmp, kernel_stack_kB, pagetables, sec_pagetables;
+		writeback, shmem, shmem_thp, shmem_pmdmapped, anon_thp, writeback_tmp, kernel_stack_kB, pagetables, sec_pagetables,
+		unstable, pages_scanned, balloon, gpu_active, gpu_reclaim;
 	bool all_unreclaimable;
+};
+
+/* The part of a report that is about a memory cgroup whose limit was hit: it stands in place of Mem-Info. */
+struct rec_oom_counter {
+	uint64_t usage_kB, limit_kB, failcnt;
+};
+
+struct rec_oom_stat {
+	const char *name;
+	uint64_t value; /* as memory.stat has it */
+};
+
+struct rec_oom_memcg {
+	const char *path, *task_path;   /* whose limit; the asking task's */
+	bool v1;
+	struct rec_oom_counter memory, swap, memsw, kmem; /* v2: memory, swap; v1: memory, memsw, kmem */
+	const struct rec_oom_stat *stat; /* in the order of memory.stat */
+	size_t nstat;
 };
 
 /* Everything an OOM report prints and an explanation needs, at the moment of the decision. Valid during the call only. */
@@ -153,6 +189,7 @@ struct rec_oom_report {
 	int32_t trigger_pid;
 	char trigger_comm[SIM_COMM_LEN];
 	int trigger_oom_score_adj;
+	uint32_t trigger_uid;
 	int cpu;
 	bool dump_header;       /* false: the report was rate limited; print the Killed line alone */
 	bool dump_tasks;
@@ -160,8 +197,12 @@ struct rec_oom_report {
 	/* Mem-Info totals, pages */
 	uint64_t active_anon, inactive_anon, isolated_anon, active_file, inactive_file, isolated_file, unevictable, dirty,
 		writeback, slab_reclaimable, slab_unreclaimable, mapped, shmem, pagetables, sec_pagetables, bounce,
-		kernel_misc_reclaimable, free, free_pcp, free_cma;
-	uint64_t pagecache_pages, swapcache_pages, free_swap_kB, total_swap_kB, pages_ram, pages_reserved;
+		kernel_misc_reclaimable, free, free_pcp, free_cma, unstable;
+	uint64_t pagecache_pages, swapcache_pages, free_swap_kB, total_swap_kB, pages_ram, pages_reserved, pages_highmem,
+		pages_cma, pages_hwpoisoned, pages_shared, pages_nonshared;
+	uint64_t swapcache_add, swapcache_del, swapcache_find, swapcache_find_total; /* since boot (<= 5.15) */
+	uint64_t memcg_min_kB, memcg_low_kB; /* protection below the domain's top (7.x) */
+	const struct rec_oom_memcg *memcg;   /* NULL: a global OOM */
 	const struct rec_oom_node *node;
 	size_t nnode;
 	const struct rec_oom_zone *zone;
@@ -185,8 +226,13 @@ struct rec_kill {
 	const char *by;         /* "kernel" or the daemon's name */
 	const char *constraint;
 	const char *memcg;      /* "/" */
+	const char *oom_memcg;  /* whose limit was hit; NULL: memcg */
+	const char *mems_allowed; /* list of memory nodes; NULL: "0" */
 	int32_t trigger_pid;
 	int64_t points;
+	int32_t chosen_pid;     /* the process chosen, in whose place a child may die (<= 5.0); 0: the victim itself */
+	char chosen_comm[SIM_COMM_LEN];
+	int64_t score;          /* its points as such a kernel prints them */
 	int oom_score_adj;
 	uint64_t total_vm_kB, anon_rss_kB, file_rss_kB, shmem_rss_kB, swap_kB, pgtables_kB;
 	const char *message;    /* prefix of the Killed line */

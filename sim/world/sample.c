@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* /proc as an observer outside the machine reads it: meminfo (fs/proc/meminfo.c of 6.1), vmstat, pressure, and a row of each
- * process. Reading costs the machine nothing. */
+/* /proc as an observer outside the machine reads it: meminfo (fs/proc/meminfo.c of 6.1), vmstat, pressure, and a row
+ * of each process. Reading costs the machine nothing. */
 #include "sim/mm/overcommit.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/proc/program.h"
@@ -63,7 +63,7 @@ static void sample_watermarks(const struct world *w, struct rec_sample *r)
 {
 	const struct zone *z;
 
-	for_each_zone(w, z, ni, zi) {
+	for_each_zone (w, z, ni, zi) {
 		r->wmark_min_kB += zone_wmark(z, WMARK_MIN) * w->mm.page_kB;
 		r->wmark_low_kB += zone_wmark(z, WMARK_LOW) * w->mm.page_kB;
 		r->wmark_high_kB += zone_wmark(z, WMARK_HIGH) * w->mm.page_kB;

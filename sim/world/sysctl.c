@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* vm.*: the defaults that depend on the machine, and what writing one does (mm/util.c, mm/page-writeback.c, mm/page_alloc.c). */
+/* vm.*: the defaults that depend on the machine, and what writing one does (mm/util.c, mm/page-writeback.c,
+ * mm/page_alloc.c). */
 #include "sim/mm/page_alloc.h"
 #include "sim/proc/program.h"
 #include "sim/world/build.h"
@@ -13,7 +14,7 @@ enum sysctl_index {
 #define X(name, def, min, max, unit, help) SYSCTL_##name,
 	SYSCTL_MAP(X)
 #undef X
-	SYSCTL_COUNT
+		SYSCTL_COUNT
 };
 
 static const size_t sysctl_offset[SYSCTL_COUNT] = {
@@ -27,8 +28,8 @@ static int64_t *sysctl_at(struct world *w, unsigned i)
 	return (int64_t *)((char *)&w->sysctl + sysctl_offset[i]);
 }
 
-/* The reserves are 1/32 of what was free when the kernel initialised them: all of RAM but its slab (recordings: 6510 kB at
- * 223636 kB with 14720 kB of slab; this gives 6528). */
+/* The reserves are 1/32 of what was free when the kernel initialised them: all of RAM but its slab (recordings: 6510
+ * kB at 223636 kB with 14720 kB of slab; this gives 6528). */
 void sysctl_defaults(struct world *w)
 {
 	const struct machine_cfg *m = &w->cfg->machine;
@@ -39,6 +40,8 @@ void sysctl_defaults(struct world *w)
 		w->sysctl.admin_reserve_kbytes = (int64_t)u64_min(free_kB / 32, ADMIN_RESERVE_KB);
 	if (w->sysctl.user_reserve_kbytes == SIM_AUTO)
 		w->sysctl.user_reserve_kbytes = (int64_t)u64_min(free_kB / 32, USER_RESERVE_KB);
+	if (w->sysctl.oom_dump_tasks == SIM_AUTO)
+		w->sysctl.oom_dump_tasks = w->km->dump_tasks;
 	setup_per_zone_wmarks(w);
 	if (w->sysctl.min_free_kbytes == SIM_AUTO)
 		w->sysctl.min_free_kbytes = (int64_t)w->mm.min_free_kbytes;

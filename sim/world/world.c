@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A world from its birth to its end: the event loop, records, failure. All host memory comes from the world's arena, so that
- * it can be thrown away at any moment; see arena.h.
+ * A world from its birth to its end: the event loop, records, failure. All host memory comes from the world's arena,
+ * so that it can be thrown away at any moment; see arena.h.
  */
 #include "sim/core/diag.h"
 #include "sim/world/build.h"
@@ -43,8 +43,8 @@ void world_slot_free(struct world *w, int32_t slot)
 
 /* ---- the end ---- */
 
-/* Inside a task this does not come back: its stack is left as it is, and goes with the world. So nobody has to cope with what
- * cannot be coped with. */
+/* Inside a task this does not come back: its stack is left as it is, and goes with the world. So nobody has to cope
+ * with what cannot be coped with. */
 static void stop(struct world *w)
 {
 	w->over = true;
@@ -83,7 +83,8 @@ static bool idle(struct world *w)
 
 /* ---- records ---- */
 
-void world_event(struct world *w, enum event_kind kind, const struct process *p, int64_t a, int64_t b, int64_t c, int64_t d)
+void world_event(struct world *w, enum event_kind kind, const struct process *p, int64_t a, int64_t b, int64_t c,
+		 int64_t d)
 {
 	struct rec_event r = { .t_ns = w->now, .kind = kind, .arg = { a, b, c, d } };
 	int err;
@@ -101,7 +102,9 @@ void world_event(struct world *w, enum event_kind kind, const struct process *p,
 
 static void emit_begin(struct world *w)
 {
-	struct rec_begin r = { .config = w->cfg, .totalram_pages = w->mm.totalram, .totalswap_pages = w->swap.total,
+	struct rec_begin r = { .config = w->cfg,
+			       .totalram_pages = w->mm.totalram,
+			       .totalswap_pages = w->swap.total,
 			       .min_free_kbytes = w->mm.min_free_kbytes };
 	int err = w->rec && w->rec->begin ? w->rec->begin(w->rec->ctx, &r) : 0;
 
@@ -213,6 +216,9 @@ void world_free(struct world *w)
 
 void world_get_stats(const struct world *w, struct world_stats *ret)
 {
-	*ret = (struct world_stats){ .events = w->events, .switches = w->switches, .frames = w->mm.f.n,
-				     .host_bytes = w->arena.bytes + sizeof(*w), .host_peak = w->arena.peak + sizeof(*w) };
+	*ret = (struct world_stats){ .events = w->events,
+				     .switches = w->switches,
+				     .frames = w->mm.f.n,
+				     .host_bytes = w->arena.bytes + sizeof(*w),
+				     .host_peak = w->arena.peak + sizeof(*w) };
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whole worlds, timed: what a second of the host's CPU simulates, and what a page (of RAM or swap) costs in host memory. The last
- * column compares with the project's bars: 25 bytes a page everywhere, and 10 s for a day-long leak of 64 GiB.
+ * Whole worlds, timed: what a second of the host's CPU simulates, and what a page (of RAM or swap) costs in host
+ * memory. The last column compares with the project's bars: 25 bytes a page everywhere, and 10 s for a day-long leak
+ * of 64 GiB.
  *
  *   make bench, or: build/tests/bench/bench_world [NAME]
  */
@@ -61,9 +62,12 @@ static void leak_with_swap(struct sim_config *c)
 static void thrash(struct sim_config *c)
 {
 	mini_init(c, 1024, 2048, 120);
-	mini_process(c, "thrash", 0, MINI_PROGRAM(STEP_LEAK(1400 * MIB, 200.0 * MIB),
-						  { .op = STEP_TOUCH, .region = "heap", .pattern = PATTERN_UNIFORM, .write = true,
-						    .duration = 100 * NS_PER_SEC }));
+	mini_process(c, "thrash", 0,
+		     MINI_PROGRAM(STEP_LEAK(1400 * MIB, 200.0 * MIB), { .op = STEP_TOUCH,
+									.region = "heap",
+									.pattern = PATTERN_UNIFORM,
+									.write = true,
+									.duration = 100 * NS_PER_SEC }));
 }
 
 /* Ten servers that hit for an hour. */
@@ -71,9 +75,16 @@ static void hits(struct sim_config *c)
 {
 	mini_init(c, 1024, 0, 3600);
 	c->sample = 6 * NS_PER_SEC;
-	mini_process(c, "server", 0, MINI_PROGRAM(STEP_LEAK(50 * MIB, 0), { .op = STEP_TOUCH, .region = "heap", .pattern = PATTERN_ZIPF,
-					.zipf_s = 1.1, .write = true, .rate = 5000, .duration = 3600 * NS_PER_SEC,
-					.catch_up = 10 * NS_PER_MS }))->count = 10;
+	mini_process(c, "server", 0,
+		     MINI_PROGRAM(STEP_LEAK(50 * MIB, 0), { .op = STEP_TOUCH,
+							    .region = "heap",
+							    .pattern = PATTERN_ZIPF,
+							    .zipf_s = 1.1,
+							    .write = true,
+							    .rate = 5000,
+							    .duration = 3600 * NS_PER_SEC,
+							    .catch_up = 10 * NS_PER_MS }))
+		->count = 10;
 }
 
 /* 64 GiB in a day: 194 pages/s. */
@@ -105,8 +116,9 @@ static void row(const struct bench *b, const struct counts *n, const struct worl
 {
 	double bytes = (double)s->host_peak / (double)n->pages;
 
-	printf("%-16s %7.2f %9.0f %9.0f %9.0f %9.0f %9.0f %7.1f %6llu", b->name, sec, (double)n->fault / sec, (double)n->evicted / sec,
-	       (double)n->scanned / sec, (double)s->events / sec, (double)n->end / 1e9 / sec, bytes, (unsigned long long)n->kills);
+	printf("%-16s %7.2f %9.0f %9.0f %9.0f %9.0f %9.0f %7.1f %6llu", b->name, sec, (double)n->fault / sec,
+	       (double)n->evicted / sec, (double)n->scanned / sec, (double)s->events / sec, (double)n->end / 1e9 / sec,
+	       bytes, (unsigned long long)n->kills);
 	printf("  bytes x%.2f", bytes / 25);
 	if (b->bar_s > 0)
 		printf(", time x%.2f", sec / b->bar_s);
@@ -144,8 +156,8 @@ int main(int argc, char **argv)
 {
 	int err = 0;
 
-	printf("%-16s %7s %9s %9s %9s %9s %9s %7s %6s  %s\n", "world", "cpu s", "faults/s", "evicted/s", "scanned/s", "events/s", "sim s/s",
-	       "B/page", "kills", "ratio to the bar (below 1 is good)");
+	printf("%-16s %7s %9s %9s %9s %9s %9s %7s %6s  %s\n", "world", "cpu s", "faults/s", "evicted/s", "scanned/s",
+	       "events/s", "sim s/s", "B/page", "kills", "ratio to the bar (below 1 is good)");
 	for (size_t i = 0; i < ARRAY_LEN(benches); i++)
 		if (argc < 2 || !strcmp(argv[1], benches[i].name))
 			err |= bench(&benches[i]);

@@ -6,8 +6,11 @@
 #include "sim/core/diag.h"
 #include "tests/world/mini.h"
 
-#define STEP_WAIT_CHILDREN { .op = STEP_WAIT }
-#define HEAP_TOUCH         .op = STEP_TOUCH, .region = "heap", .catch_up = 10 * NS_PER_MS
+#define STEP_WAIT_CHILDREN                                                                                             \
+	{                                                                                                              \
+		.op = STEP_WAIT                                                                                        \
+	}
+#define HEAP_TOUCH .op = STEP_TOUCH, .region = "heap", .catch_up = 10 * NS_PER_MS
 
 static struct sim_config c;
 static struct tape *t;
@@ -102,8 +105,9 @@ Test(program, paced_touches_leap)
 {
 	const struct rec_event *e;
 
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(20 * MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true, .rate = 2000,
-									 .duration = 80 * NS_PER_SEC }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(20 * MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true,
+							    .rate = 2000, .duration = 80 * NS_PER_SEC }));
 	run();
 	e = step_of("x", EV_STEP_END, STEP_TOUCH, 0);
 	cr_assert_eq(e->arg[1], 160000);
@@ -114,12 +118,16 @@ Test(program, paced_touches_leap)
 Test(program, work_under_way_shows_in_samples)
 {
 	c.horizon = NS_PER_SEC;
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .duration = 50 * NS_PER_SEC }));
-	mini_process(&c, "y", 0, MINI_PROGRAM(STEP_LEAK(MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .rate = 1000,
-								  .duration = 50 * NS_PER_SEC }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(MIB, 0),
+				  { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .duration = 50 * NS_PER_SEC }));
+	mini_process(&c, "y", 0,
+		     MINI_PROGRAM(STEP_LEAK(MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .rate = 1000,
+						       .duration = 50 * NS_PER_SEC }));
 	run();
 	cr_assert_str_eq(t->task.comm, "y");
-	cr_assert(t->task.work_pages >= 256 + 990 && t->task.work_pages <= 256 + 1000, "%llu", (unsigned long long)t->task.work_pages);
+	cr_assert(t->task.work_pages >= 256 + 990 && t->task.work_pages <= 256 + 1000, "%llu",
+		  (unsigned long long)t->task.work_pages);
 }
 
 Test(program, a_pass_touches_each_page_once)
@@ -127,20 +135,23 @@ Test(program, a_pass_touches_each_page_once)
 	const struct rec_event *e;
 
 	c.machine.cost.touch = 100;
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_MMAP, .region = "heap", .size = 4 * MIB }, { HEAP_TOUCH, .write = true },
-					      { HEAP_TOUCH, .write = true }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "heap", .size = 4 * MIB }, { HEAP_TOUCH, .write = true },
+				  { HEAP_TOUCH, .write = true }));
 	run();
 	e = tape_find(t, EV_EXIT, "x", 0);
 	cr_assert_eq(e->arg[2], 1024 + 14);
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_TOUCH, 0)->arg[1], 1024);
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_TOUCH, 1)->arg[1], 1024);
-	cr_assert_eq(step_of("x", EV_STEP_END, STEP_TOUCH, 1)->t_ns - step_of("x", EV_STEP_END, STEP_TOUCH, 0)->t_ns, 1024 * 100);
+	cr_assert_eq(step_of("x", EV_STEP_END, STEP_TOUCH, 1)->t_ns - step_of("x", EV_STEP_END, STEP_TOUCH, 0)->t_ns,
+		     1024 * 100);
 }
 
 Test(program, reads_of_fresh_memory_map_the_zero_page)
 {
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_MMAP, .region = "heap", .size = 4 * MIB }, { HEAP_TOUCH },
-					      { HEAP_TOUCH, .write = true, .read_first = true }, STEP_SLEEP_FOREVER));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "heap", .size = 4 * MIB }, { HEAP_TOUCH },
+				  { HEAP_TOUCH, .write = true, .read_first = true }, STEP_SLEEP_FOREVER));
 	c.horizon = NS_PER_SEC;
 	run();
 	cr_assert_eq(t->task.min_flt, 14 + 1024 + 1024);
@@ -149,8 +160,9 @@ Test(program, reads_of_fresh_memory_map_the_zero_page)
 
 Test(program, read_first_faults_twice)
 {
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_MMAP, .region = "heap", .size = 4 * MIB },
-					      { HEAP_TOUCH, .write = true, .read_first = true }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "heap", .size = 4 * MIB },
+				  { HEAP_TOUCH, .write = true, .read_first = true }));
 	run();
 	cr_assert_eq(tape_find(t, EV_EXIT, "x", 0)->arg[2], 14 + 2048);
 }
@@ -161,8 +173,9 @@ Test(program, unpaced_touches_end_at_the_deadline)
 	const struct rec_event *e;
 
 	c.machine.cost.touch = 100;
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(20 * MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true,
-									 .duration = 10 * NS_PER_SEC }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(20 * MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true,
+							    .duration = 10 * NS_PER_SEC }));
 	run();
 	e = step_of("x", EV_STEP_END, STEP_TOUCH, 0);
 	cr_assert_eq(e->arg[2], 10000);
@@ -176,7 +189,9 @@ Test(program, the_deadline_holds_on_a_shared_cpu)
 	const struct rec_event *e;
 
 	c.machine.cost.touch = 100;
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .duration = 2 * NS_PER_SEC }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(MIB, 0),
+				  { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .duration = 2 * NS_PER_SEC }));
 	mini_process(&c, "spin", 0, MINI_PROGRAM(STEP_SPIN_S(5)));
 	run();
 	e = step_of("x", EV_STEP_END, STEP_TOUCH, 0);
@@ -187,9 +202,11 @@ Test(program, the_deadline_holds_on_a_shared_cpu)
 
 Test(program, accesses_limit_a_touch)
 {
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_ZIPF, .zipf_s = 1.1, .accesses = 777777 },
-					      { HEAP_TOUCH, .pattern = PATTERN_HOTCOLD, .hot_fraction = 0.2, .hot_weight = 0.9, .accesses = 1001,
-						.rate = 100000 }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(MIB, 0),
+				  { HEAP_TOUCH, .pattern = PATTERN_ZIPF, .zipf_s = 1.1, .accesses = 777777 },
+				  { HEAP_TOUCH, .pattern = PATTERN_HOTCOLD, .hot_fraction = 0.2, .hot_weight = 0.9,
+				    .accesses = 1001, .rate = 100000 }));
 	run();
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_TOUCH, 0)->arg[1], 777777);
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_TOUCH, 1)->arg[1], 1001);
@@ -200,7 +217,9 @@ Test(program, accesses_limit_a_touch)
 Test(program, think_time_follows_each_batch)
 {
 	mini_no_costs(&c);
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(MIB, 0), { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .accesses = 320, .think.p = { 1e6 } }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(MIB, 0),
+				  { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .accesses = 320, .think.p = { 1e6 } }));
 	run();
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_TOUCH, 0)->arg[2], 10);
 }
@@ -208,9 +227,11 @@ Test(program, think_time_follows_each_batch)
 Test(program, per_access_mode_does_the_same_work)
 {
 	c.per_access = true;
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_MMAP, .region = "heap", .size = 4 * MIB },
-					      { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true, .accesses = 20000 },
-					      { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true, .rate = 2000, .duration = NS_PER_SEC }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "heap", .size = 4 * MIB },
+				  { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true, .accesses = 20000 },
+				  { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true, .rate = 2000,
+				    .duration = NS_PER_SEC }));
 	run();
 	cr_assert_eq(tape_find(t, EV_EXIT, "x", 0)->arg[2], 14 + 1024);
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_TOUCH, 0)->arg[1], 20000);
@@ -231,9 +252,13 @@ Test(program, touching_nothing_is_an_error)
 Test(program, loops_and_exit)
 {
 	mini_no_costs(&c);
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_LOOP, .count = 3, .body = MINI_PROGRAM(STEP_SLEEP_S(1), { .op = STEP_LOOP, .count = 2,
-							.body = MINI_PROGRAM(STEP_SLEEP_S(0.1)) }) },
-					      { .op = STEP_LOOP, .body = MINI_PROGRAM(STEP_EXIT_CODE(7)) }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_LOOP,
+				    .count = 3,
+				    .body = MINI_PROGRAM(
+					    STEP_SLEEP_S(1),
+					    { .op = STEP_LOOP, .count = 2, .body = MINI_PROGRAM(STEP_SLEEP_S(0.1)) }) },
+				  { .op = STEP_LOOP, .body = MINI_PROGRAM(STEP_EXIT_CODE(7)) }));
 	run();
 	cr_assert_eq(tape_find(t, EV_EXIT, "x", 0)->t_ns / NS_PER_US, 3600 * 1000);
 	cr_assert_eq(tape_find(t, EV_EXIT, "x", 0)->arg[1], 7);
@@ -276,12 +301,14 @@ Test(program, sysctl_and_adj)
 {
 	struct process_cfg *p;
 
-	p = mini_process(&c, "root", 0, MINI_PROGRAM({ .op = STEP_SYSCTL, .sysctl = 0, .value = 10 }, { .op = STEP_SET_ADJ, .value = -500 },
-						     STEP_SLEEP_FOREVER));
+	p = mini_process(&c, "root", 0,
+			 MINI_PROGRAM({ .op = STEP_SYSCTL, .sysctl = 0, .value = 10 },
+				      { .op = STEP_SET_ADJ, .value = -500 }, STEP_SLEEP_FOREVER));
 	p->uid = 0;
 	p->capabilities = ~0u;
-	mini_process(&c, "user", 0, MINI_PROGRAM({ .op = STEP_SET_ADJ, .value = 300 }, { .op = STEP_SET_ADJ, .value = 100 },
-						 { .op = STEP_SET_ADJ, .value = -1 }));
+	mini_process(&c, "user", 0,
+		     MINI_PROGRAM({ .op = STEP_SET_ADJ, .value = 300 }, { .op = STEP_SET_ADJ, .value = 100 },
+				  { .op = STEP_SET_ADJ, .value = -1 }));
 	c.horizon = NS_PER_SEC;
 	run();
 	cr_assert_eq(tape_find(t, EV_SYSCTL, "root", 0)->arg[1], 10);
@@ -296,14 +323,17 @@ Test(program, sysctl_and_adj)
 Test(program, mode_2_refuses_and_the_program_goes_on)
 {
 	c.sysctl.overcommit_memory = 2;
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .size = 100 * MIB, .count = 20 },
-					      STEP_LEAK(800 * MIB, 0), STEP_EXIT_CODE(2)));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .size = 100 * MIB, .count = 20 },
+				  STEP_LEAK(800 * MIB, 0), STEP_EXIT_CODE(2)));
 	run();
 	cr_assert_eq(step_of("x", EV_STEP_FAILED, STEP_MMAP, 0)->arg[1], ENOMEM);
-	cr_assert_eq(step_of("x", EV_STEP_FAILED, STEP_MMAP, 0)->arg[2], 4 * 25600, "half of 957 MiB less two reserves of a 32nd");
+	cr_assert_eq(step_of("x", EV_STEP_FAILED, STEP_MMAP, 0)->arg[2], 4 * 25600,
+		     "half of 957 MiB less two reserves of a 32nd");
 	cr_assert_eq(step_of("x", EV_STEP_FAILED, STEP_MMAP, 0)->arg[3], 20 * 25600);
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_MMAP, 0)->arg[1], 4 * 25600);
-	cr_assert_eq(step_of("x", EV_STEP_FAILED, STEP_GROW, 0)->arg[2], step_of("x", EV_STEP_END, STEP_GROW, 0)->arg[1]);
+	cr_assert_eq(step_of("x", EV_STEP_FAILED, STEP_GROW, 0)->arg[2],
+		     step_of("x", EV_STEP_END, STEP_GROW, 0)->arg[1]);
 	cr_assert_eq(tape_find(t, EV_EXIT, "x", 0)->arg[1], 2);
 	cr_assert_geq(tape_number(t, EV_OVERCOMMIT_REFUSED, "x"), 2);
 }
@@ -311,10 +341,12 @@ Test(program, mode_2_refuses_and_the_program_goes_on)
 Test(program, parts_go_back)
 {
 	c.horizon = NS_PER_SEC;
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(20 * MIB, 0), { .op = STEP_MADVISE, .region = "heap", .size = 4 * MIB },
-					      { .op = STEP_MUNMAP, .region = "heap", .size = 6 * MIB },
-					      { .op = STEP_MMAP, .region = "gone", .size = MIB }, { .op = STEP_MUNMAP, .region = "gone" },
-					      { .op = STEP_MUNMAP, .region = "gone" }, STEP_SLEEP_FOREVER));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(20 * MIB, 0), { .op = STEP_MADVISE, .region = "heap", .size = 4 * MIB },
+				  { .op = STEP_MUNMAP, .region = "heap", .size = 6 * MIB },
+				  { .op = STEP_MMAP, .region = "gone", .size = MIB },
+				  { .op = STEP_MUNMAP, .region = "gone" }, { .op = STEP_MUNMAP, .region = "gone" },
+				  STEP_SLEEP_FOREVER));
 	run();
 	cr_assert_eq(t->task.RssAnon_kB, 14 * 1024 + 56, "the 4 MiB lie in the 6");
 	cr_assert_eq(t->task.VmSize_kB, (16 + 14) * 1024 + 56);
@@ -325,9 +357,10 @@ Test(program, parts_go_back)
 Test(program, locked_for_the_future)
 {
 	c.horizon = NS_PER_SEC;
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .size = MIB }, { .op = STEP_MLOCK },
-					      { .op = STEP_MMAP, .region = "n", .size = 2 * MIB }, { .op = STEP_MADVISE, .region = "n" },
-					      STEP_SLEEP_FOREVER));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .size = MIB }, { .op = STEP_MLOCK },
+				  { .op = STEP_MMAP, .region = "n", .size = 2 * MIB },
+				  { .op = STEP_MADVISE, .region = "n" }, STEP_SLEEP_FOREVER));
 	run();
 	cr_assert_eq(t->task.RssAnon_kB, 3 * 1024 + 56, "mapped is resident");
 	cr_assert_eq(step_of("x", EV_STEP_FAILED, STEP_MADVISE, 0)->arg[1], EINVAL);
@@ -336,8 +369,9 @@ Test(program, locked_for_the_future)
 
 Test(program, shared_memory_is_counted_and_given_back)
 {
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .kind = REGION_SHMEM, .size = 8 * MIB },
-					      { .op = STEP_TOUCH, .region = "m", .write = true }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .kind = REGION_SHMEM, .size = 8 * MIB },
+				  { .op = STEP_TOUCH, .region = "m", .write = true }));
 	c.stop_when_idle = false;
 	c.horizon = NS_PER_SEC;
 	run();
@@ -357,7 +391,8 @@ Test(program, a_second_reading_is_from_memory)
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_READ, 0)->arg[1], 16384);
 	first = step_of("x", EV_STEP_END, STEP_READ, 0)->t_ns;
 	second = step_of("x", EV_STEP_END, STEP_READ, 1)->t_ns - first;
-	cr_assert(first > 160 * NS_PER_MS && first < 400 * NS_PER_MS, "64 MiB at 400 MB/s: %llu", (unsigned long long)first);
+	cr_assert(first > 160 * NS_PER_MS && first < 400 * NS_PER_MS, "64 MiB at 400 MB/s: %llu",
+		  (unsigned long long)first);
 	cr_assert_lt(second, 10 * NS_PER_MS);
 	cr_assert_eq(t->last.meminfo_kB[MI_Cached], 65536 + 764);
 }
@@ -365,11 +400,16 @@ Test(program, a_second_reading_is_from_memory)
 Test(program, paced_and_random_reading)
 {
 	mini_file(&c, 64 * MIB);
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_READ, .rate = 16.0 * MIB, .size = 32 * MIB, .catch_up = 10 * NS_PER_MS },
-					      { .op = STEP_READ, .pattern = PATTERN_UNIFORM, .accesses = 500 },
-					      { .op = STEP_READ, .pattern = PATTERN_ZIPF, .zipf_s = 1.0, .accesses = 500 },
-					      { .op = STEP_READ, .pattern = PATTERN_HOTCOLD, .hot_fraction = 0.1, .hot_weight = 0.9, .accesses = 500 },
-					      { .op = STEP_READ, .duration = NS_PER_SEC, .rate = MIB }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_READ, .rate = 16.0 * MIB, .size = 32 * MIB, .catch_up = 10 * NS_PER_MS },
+				  { .op = STEP_READ, .pattern = PATTERN_UNIFORM, .accesses = 500 },
+				  { .op = STEP_READ, .pattern = PATTERN_ZIPF, .zipf_s = 1.0, .accesses = 500 },
+				  { .op = STEP_READ,
+				    .pattern = PATTERN_HOTCOLD,
+				    .hot_fraction = 0.1,
+				    .hot_weight = 0.9,
+				    .accesses = 500 },
+				  { .op = STEP_READ, .duration = NS_PER_SEC, .rate = MIB }));
 	run();
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_READ, 0)->arg[2], 2000);
 	for (size_t i = 1; i < 4; i++)
@@ -381,7 +421,9 @@ Test(program, writing_dirties_the_cache)
 {
 	mini_file(&c, 64 * MIB);
 	c.horizon = NS_PER_SEC;
-	mini_process(&c, "x", 0, MINI_PROGRAM({ .op = STEP_WRITE, .size = 8 * MIB, .io_size = 16 * KIB, .batch = 8 }, STEP_SLEEP_FOREVER));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM({ .op = STEP_WRITE, .size = 8 * MIB, .io_size = 16 * KIB, .batch = 8 },
+				  STEP_SLEEP_FOREVER));
 	run();
 	cr_assert_eq(step_of("x", EV_STEP_END, STEP_WRITE, 0)->arg[1], 2048);
 	cr_assert_eq(t->task.work_pages, 2048);
@@ -394,8 +436,10 @@ Test(program, writing_dirties_the_cache)
 Test(program, fork_names_and_gaps)
 {
 	mini_no_costs(&c);
-	mini_process(&c, "averylongname", 0, MINI_PROGRAM({ .op = STEP_FORK, .count = 3, .time.p = { 20e6 }, .body = MINI_PROGRAM(STEP_SLEEP_S(1)) },
-						STEP_WAIT_CHILDREN, STEP_EXIT_CODE(0)));
+	mini_process(
+		&c, "averylongname", 0,
+		MINI_PROGRAM({ .op = STEP_FORK, .count = 3, .time.p = { 20e6 }, .body = MINI_PROGRAM(STEP_SLEEP_S(1)) },
+			     STEP_WAIT_CHILDREN, STEP_EXIT_CODE(0)));
 	run();
 	for (int i = 0; i < 3; i++) {
 		const char *name[] = { "averylongn.0", "averylongn.1", "averylongn.2" };
@@ -414,9 +458,14 @@ Test(program, fork_names_and_gaps)
 Test(program, fork_copies_on_write)
 {
 	c.horizon = NS_PER_SEC;
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(40 * MIB, 0), { .op = STEP_FORK, .count = 2, .child_comm = "kid",
-					.body = MINI_PROGRAM({ HEAP_TOUCH, .size = 10 * MIB, .write = true }, STEP_SLEEP_FOREVER) },
-					      STEP_SLEEP_FOREVER));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(40 * MIB, 0),
+				  { .op = STEP_FORK,
+				    .count = 2,
+				    .child_comm = "kid",
+				    .body = MINI_PROGRAM({ HEAP_TOUCH, .size = 10 * MIB, .write = true },
+							 STEP_SLEEP_FOREVER) },
+				  STEP_SLEEP_FOREVER));
 	run();
 	cr_assert_str_eq(t->task.comm, "kid");
 	cr_assert_eq(t->task.RssAnon_kB, 40 * 1024 + 56);
@@ -426,19 +475,23 @@ Test(program, fork_copies_on_write)
 
 Test(program, threads_max_ends_a_fork_bomb)
 {
-	mini_process(&c, "bomb", 0, MINI_PROGRAM({ .op = STEP_FORK, .count = 100000, .body = MINI_PROGRAM(STEP_SLEEP_FOREVER) }));
+	mini_process(&c, "bomb", 0,
+		     MINI_PROGRAM({ .op = STEP_FORK, .count = 100000, .body = MINI_PROGRAM(STEP_SLEEP_FOREVER) }));
 	c.machine.process_kernel_stack = MIB; /* 1024 MiB / 8: 119 threads, half of them for one user */
 	c.horizon = NS_PER_SEC;
 	run();
 	cr_assert_eq(step_of("bomb", EV_STEP_FAILED, STEP_FORK, 0)->arg[1], EAGAIN);
-	cr_assert(step_of("bomb", EV_STEP_FAILED, STEP_FORK, 0)->arg[2] > 50 && step_of("bomb", EV_STEP_FAILED, STEP_FORK, 0)->arg[2] < 60);
+	cr_assert(step_of("bomb", EV_STEP_FAILED, STEP_FORK, 0)->arg[2] > 50 &&
+		  step_of("bomb", EV_STEP_FAILED, STEP_FORK, 0)->arg[2] < 60);
 }
 
 Test(program, vfork_suspends_the_parent)
 {
 	mini_no_costs(&c);
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(MIB, 0), { .op = STEP_VFORK, .body = MINI_PROGRAM(STEP_SLEEP_S(0.5), STEP_EXIT_CODE(4)) },
-					      STEP_EXIT_CODE(5)));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(MIB, 0),
+				  { .op = STEP_VFORK, .body = MINI_PROGRAM(STEP_SLEEP_S(0.5), STEP_EXIT_CODE(4)) },
+				  STEP_EXIT_CODE(5)));
 	run();
 	cr_assert_eq(tape_number(t, EV_START, "x"), 2);
 	cr_assert_eq(tape_find(t, EV_EXIT, "x", 0)->arg[1] + tape_find(t, EV_EXIT, "x", 1)->arg[1], 4 + 5);
@@ -448,9 +501,13 @@ Test(program, vfork_suspends_the_parent)
 Test(program, clone_vm_shares_the_memory)
 {
 	c.horizon = NS_PER_SEC;
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(8 * MIB, 0), { .op = STEP_CLONE_VM, .child_comm = "y",
-				.body = MINI_PROGRAM({ HEAP_TOUCH, .write = true }, STEP_LEAK(8 * MIB, 0), { .op = STEP_SET_ADJ, .value = 10 },
-						     STEP_SLEEP_FOREVER) }, STEP_SLEEP_FOREVER));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(8 * MIB, 0),
+				  { .op = STEP_CLONE_VM,
+				    .child_comm = "y",
+				    .body = MINI_PROGRAM({ HEAP_TOUCH, .write = true }, STEP_LEAK(8 * MIB, 0),
+							 { .op = STEP_SET_ADJ, .value = 10 }, STEP_SLEEP_FOREVER) },
+				  STEP_SLEEP_FOREVER));
 	run();
 	cr_assert_str_eq(t->task.comm, "y");
 	cr_assert_eq(t->task.RssAnon_kB, 16 * 1024 + 56);
@@ -466,9 +523,15 @@ Test(program, unmapped_under_its_feet)
 			teardown();
 			setup();
 		}
-		mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(8 * MIB, 0), { .op = STEP_CLONE_VM, .child_comm = "y",
-				.body = MINI_PROGRAM(STEP_SLEEP_S(0.5), { .op = STEP_MUNMAP, .region = "heap" }, STEP_SLEEP_S(0.2)) },
-			{ HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true, .rate = paced ? 1000 : 0, .duration = 5 * NS_PER_SEC }));
+		mini_process(
+			&c, "x", 0,
+			MINI_PROGRAM(STEP_LEAK(8 * MIB, 0),
+				     { .op = STEP_CLONE_VM,
+				       .child_comm = "y",
+				       .body = MINI_PROGRAM(STEP_SLEEP_S(0.5), { .op = STEP_MUNMAP, .region = "heap" },
+							    STEP_SLEEP_S(0.2)) },
+				     { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true, .rate = paced ? 1000 : 0,
+				       .duration = 5 * NS_PER_SEC }));
 		run();
 		cr_assert_eq(tape_find(t, EV_EXIT, "x", 0)->arg[0], 11, "SIGSEGV");
 		cr_assert_eq(tape_find(t, EV_EXIT, "y", 0)->arg[0], 0);
@@ -484,10 +547,12 @@ Test(program, threads_divide_the_work)
 	c.machine.cost.touch = 100;
 	c.machine.ncpu = 4;
 	mini_file(&c, 64 * MIB);
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_SPIN_S(1), STEP_LEAK(40 * MIB, 20.0 * MIB),
-					      { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true, .accesses = 40000001 },
-					      { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .rate = 4000, .duration = NS_PER_SEC },
-					      { .op = STEP_READ }, STEP_SPIN_S(0.4), STEP_EXIT_CODE(9)))->threads = 4;
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_SPIN_S(1), STEP_LEAK(40 * MIB, 20.0 * MIB),
+				  { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .write = true, .accesses = 40000001 },
+				  { HEAP_TOUCH, .pattern = PATTERN_UNIFORM, .rate = 4000, .duration = NS_PER_SEC },
+				  { .op = STEP_READ }, STEP_SPIN_S(0.4), STEP_EXIT_CODE(9)))
+		->threads = 4;
 	run();
 	int64_t pages = 0;
 	for (size_t i = 0; i < 4; i++)
@@ -539,8 +604,10 @@ Test(program, instances_and_parents)
 
 Test(program, pid_1_can_have_a_program)
 {
-	struct process_cfg *p = mini_process(&c, "init", 0.2, MINI_PROGRAM({ .op = STEP_FORK, .count = 2, .body = MINI_PROGRAM(STEP_SLEEP_S(1)) },
-									    STEP_WAIT_CHILDREN));
+	struct process_cfg *p =
+		mini_process(&c, "init", 0.2,
+			     MINI_PROGRAM({ .op = STEP_FORK, .count = 2, .body = MINI_PROGRAM(STEP_SLEEP_S(1)) },
+					  STEP_WAIT_CHILDREN));
 
 	p->is_init = true;
 	p->uid = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hits cost nothing: a whole machine that thrashes does the same whether each access is visited or only the faults are drawn. */
+/* Hits cost nothing: a whole machine that thrashes does the same whether each access is visited or only the faults
+ * are drawn. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
@@ -17,9 +18,16 @@ static void thrash(struct sim_config *c, enum access_pattern pattern, bool write
 {
 	mini_init(c, 64, 64, 60);
 	mini_process(c, "x", 0,
-		     MINI_PROGRAM(STEP_LEAK(34 * MIB, 100.0 * MIB),
-				  { .op = STEP_TOUCH, .region = "heap", .pattern = pattern, .zipf_s = 0.8, .hot_fraction = 0.5,
-				    .hot_weight = 0.95, .write = write, .accesses = 40000, .rate = rate, .catch_up = 10 * NS_PER_MS }));
+		     MINI_PROGRAM(STEP_LEAK(34 * MIB, 100.0 * MIB), { .op = STEP_TOUCH,
+								      .region = "heap",
+								      .pattern = pattern,
+								      .zipf_s = 0.8,
+								      .hot_fraction = 0.5,
+								      .hot_weight = 0.95,
+								      .write = write,
+								      .accesses = 40000,
+								      .rate = rate,
+								      .catch_up = 10 * NS_PER_MS }));
 	mini_process(c, "y", 0.5, MINI_PROGRAM(STEP_LEAK(4 * MIB, 1.0 * MIB), STEP_SLEEP_FOREVER));
 	c->horizon = 10 * NS_PER_SEC;
 }

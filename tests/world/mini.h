@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Small scenarios built in C, and a recorder that remembers. For tests of the world and of programs, and for benchmarks.
+ * Small scenarios built in C, and a recorder that remembers. For tests of the world and of programs, and for
+ * benchmarks.
  *
  * A mini owns its configuration; steps given to mini_process() are copied.
  */
@@ -23,12 +24,12 @@ struct tape {
 	size_t nevent;
 	size_t nsample, ntask, nkill, noom;
 	struct rec_sample last;
-	struct rec_task task;   /* the last one */
-	struct rec_kill kill;   /* the first one; its strings are not kept */
+	struct rec_task task; /* the last one */
+	struct rec_kill kill; /* the first one; its strings are not kept */
 	struct rec_begin begin;
 	size_t nbegin, nend;
 	sim_ns end_ns;
-	size_t stop_after;      /* records of any kind; then fail with -77. 0: never */
+	size_t stop_after; /* records of any kind; then fail with -77. 0: never */
 	size_t nrecord;
 };
 
@@ -114,8 +115,14 @@ static inline struct recorder tape_recorder(struct tape *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->digest = DIGEST_INIT;
-	return (struct recorder){ .ctx = t, .begin = tape_begin, .event = tape_event, .sample = tape_sample, .task = tape_task,
-				  .oom = tape_oom, .kill = tape_kill, .end = tape_end };
+	return (struct recorder){ .ctx = t,
+				  .begin = tape_begin,
+				  .event = tape_event,
+				  .sample = tape_sample,
+				  .task = tape_task,
+				  .oom = tape_oom,
+				  .kill = tape_kill,
+				  .end = tape_end };
 }
 
 /* The n-th event of a kind (0: first) about comm (NULL: anybody), or NULL. */
@@ -152,9 +159,16 @@ static inline void mini_init(struct sim_config *c, uint64_t memory_MiB, uint64_t
 	c->machine.swap = calloc(1, sizeof(*c->machine.swap));
 	c->machine.nswap = 1;
 	c->machine.swap[0] = (struct swap_cfg){
-		.size = swap_MiB * MIB, .priority = SIM_AUTO,
-		.dev = { .name = "swap", .read_latency = 100 * NS_PER_US, .write_latency = 100 * NS_PER_US, .read_bandwidth = 400000000,
-			 .write_bandwidth = 400000000, .queue_depth = 64, .nr_requests = 128, .max_sectors_kb = 1280 },
+		.size = swap_MiB * MIB,
+		.priority = SIM_AUTO,
+		.dev = { .name = "swap",
+			 .read_latency = 100 * NS_PER_US,
+			 .write_latency = 100 * NS_PER_US,
+			 .read_bandwidth = 400000000,
+			 .write_bandwidth = 400000000,
+			 .queue_depth = 64,
+			 .nr_requests = 128,
+			 .max_sectors_kb = 1280 },
 	};
 }
 
@@ -163,9 +177,14 @@ static inline void mini_file(struct sim_config *c, uint64_t size)
 {
 	c->machine.disk = calloc(1, sizeof(*c->machine.disk));
 	c->machine.ndisk = 1;
-	c->machine.disk[0] = (struct blkdev_cfg){ .name = "data", .read_latency = 100 * NS_PER_US, .write_latency = 100 * NS_PER_US,
-						  .read_bandwidth = 400000000, .write_bandwidth = 400000000, .queue_depth = 64,
-						  .nr_requests = 128, .max_sectors_kb = 1280 };
+	c->machine.disk[0] = (struct blkdev_cfg){ .name = "data",
+						  .read_latency = 100 * NS_PER_US,
+						  .write_latency = 100 * NS_PER_US,
+						  .read_bandwidth = 400000000,
+						  .write_bandwidth = 400000000,
+						  .queue_depth = 64,
+						  .nr_requests = 128,
+						  .max_sectors_kb = 1280 };
 	c->machine.file = calloc(1, sizeof(*c->machine.file));
 	c->machine.nfile = 1;
 	c->machine.file[0] = (struct file_cfg){ .name = "f", .size = size };
@@ -188,28 +207,50 @@ static inline struct program_cfg mini_program(const struct step_cfg *step, size_
 	return p;
 }
 #define MINI_PROGRAM(...)                                                                                              \
-	mini_program((const struct step_cfg[]){ __VA_ARGS__ }, sizeof((const struct step_cfg[]){ __VA_ARGS__ }) / sizeof(struct step_cfg))
+	mini_program((const struct step_cfg[]){ __VA_ARGS__ },                                                         \
+		     sizeof((const struct step_cfg[]){ __VA_ARGS__ }) / sizeof(struct step_cfg))
 
 /* The pointer is good until the next one is added. */
-static inline struct process_cfg *mini_process(struct sim_config *c, const char *comm, double start_s, struct program_cfg prog)
+static inline struct process_cfg *mini_process(struct sim_config *c, const char *comm, double start_s,
+					       struct program_cfg prog)
 {
 	struct process_cfg *p;
 
 	c->process = realloc(c->process, (c->nprocess + 1) * sizeof(*c->process));
 	p = &c->process[c->nprocess++];
-	*p = (struct process_cfg){ .count = 1, .uid = 1000, .threads = 1, .parent = -1, .exe_size = 764 * KIB, .exe_private = 56 * KIB,
-				   .exe_vm = 16 * MIB, .program = prog };
+	*p = (struct process_cfg){ .count = 1,
+				   .uid = 1000,
+				   .threads = 1,
+				   .parent = -1,
+				   .exe_size = 764 * KIB,
+				   .exe_private = 56 * KIB,
+				   .exe_vm = 16 * MIB,
+				   .program = prog };
 	strncpy(p->comm, comm, sizeof(p->comm) - 1);
 	p->start.p[0] = start_s * 1e9;
 	return p;
 }
 
 #define STEP_LEAK(bytes, bytes_per_s)                                                                                  \
-	{ .op = STEP_GROW, .region = "heap", .size = (bytes), .rate = (bytes_per_s), .catch_up = 10 * NS_PER_MS }
-#define STEP_SLEEP_S(s)    { .op = STEP_SLEEP, .time = { .p = { (s) * 1e9 } } }
-#define STEP_SLEEP_FOREVER { .op = STEP_SLEEP, .time = { .p = { 0x1p62 } } }
-#define STEP_SPIN_S(s)     { .op = STEP_SPIN, .time = { .p = { (s) * 1e9 } } }
-#define STEP_EXIT_CODE(n)  { .op = STEP_EXIT, .value = (n) }
+	{                                                                                                              \
+		.op = STEP_GROW, .region = "heap", .size = (bytes), .rate = (bytes_per_s), .catch_up = 10 * NS_PER_MS  \
+	}
+#define STEP_SLEEP_S(s)                                                                                                \
+	{                                                                                                              \
+		.op = STEP_SLEEP, .time = {.p = { (s)*1e9 } }                                                          \
+	}
+#define STEP_SLEEP_FOREVER                                                                                             \
+	{                                                                                                              \
+		.op = STEP_SLEEP, .time = {.p = { 0x1p62 } }                                                           \
+	}
+#define STEP_SPIN_S(s)                                                                                                 \
+	{                                                                                                              \
+		.op = STEP_SPIN, .time = {.p = { (s)*1e9 } }                                                           \
+	}
+#define STEP_EXIT_CODE(n)                                                                                              \
+	{                                                                                                              \
+		.op = STEP_EXIT, .value = (n)                                                                          \
+	}
 
 /* Run and free; the code of world_new() or world_run(). */
 static inline int mini_run(const struct sim_config *c, struct tape *t, enum run_end *ret_end)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What out_of_memory() does and in which order, on whole little machines. Source: specification G; oracle findings 2, 6, 7. */
+/* What out_of_memory() does and in which order, on whole little machines. Source: specification G; oracle findings
+ * 2, 6, 7. */
 #include <criterion/criterion.h>
 
 #include "sim/core/diag.h"

@@ -10,9 +10,14 @@ static void busy_for(struct sim_config *c, double seconds)
 {
 	mini_init(c, 64, 32, seconds);
 	mini_process(c, "leak", 0.1, MINI_PROGRAM(STEP_LEAK(0, 20.0 * MIB)));
-	mini_process(c, "app", 0, MINI_PROGRAM(STEP_LEAK(8 * MIB, 0),
-					       { .op = STEP_TOUCH, .region = "heap", .pattern = PATTERN_UNIFORM, .write = true, .rate = 2000,
-						 .duration = 60 * NS_PER_SEC, .catch_up = 10 * NS_PER_MS }));
+	mini_process(c, "app", 0,
+		     MINI_PROGRAM(STEP_LEAK(8 * MIB, 0), { .op = STEP_TOUCH,
+							   .region = "heap",
+							   .pattern = PATTERN_UNIFORM,
+							   .write = true,
+							   .rate = 2000,
+							   .duration = 60 * NS_PER_SEC,
+							   .catch_up = 10 * NS_PER_MS }));
 }
 
 static void busy(struct sim_config *c)
@@ -88,7 +93,8 @@ Test(world, starts_are_drawn_from_named_streams)
 	}
 	for (int i = 0; i < 3; i++) {
 		const char *comm[] = { "x", "x.1", "x.2" };
-		const struct rec_event *ea = tape_find(a, EV_START, comm[i], 0), *eb = tape_find(b, EV_START, comm[i], 0);
+		const struct rec_event *ea = tape_find(a, EV_START, comm[i], 0),
+				       *eb = tape_find(b, EV_START, comm[i], 0);
 
 		cr_assert(ea && eb);
 		cr_assert_eq(ea->t_ns, eb->t_ns);
@@ -173,7 +179,8 @@ Test(world, panics_when_nobody_may_be_killed)
 	free(t);
 }
 
-/* 25 MiB/s in batches of 12 pages: 12 * 4096 / (25 * 2^20) s = 1.875 ms each, 2^20 * 10 / (12 * 4096) = 213.3 batches. */
+/* 25 MiB/s in batches of 12 pages: 12 * 4096 / (25 * 2^20) s = 1.875 ms each, 2^20 * 10 / (12 * 4096) = 213.3
+ * batches. */
 Test(world, first_events_of_a_leak)
 {
 	struct tape *t = new_tape();
@@ -246,7 +253,8 @@ Test(world, stopped_by_the_recorder)
 		cr_assert_eq(world_new(&c, &rec, &a, &w), SIM_OK);
 		cr_assert_eq(world_run(w, &end), TAPE_STOP, "record %zu", n);
 		cr_assert_eq(end, RUN_PANIC, "not touched on failure");
-		cr_assert_leq(t->nrecord, n + 2, "little comes after the record that was refused: the rest of an OOM report");
+		cr_assert_leq(t->nrecord, n + 2,
+			      "little comes after the record that was refused: the rest of an OOM report");
 		world_free(w);
 		cr_assert_eq(f.live, 0);
 	}
@@ -260,15 +268,24 @@ static void populous(struct sim_config *c)
 	mini_init(c, 64, 16, 2);
 	c->machine.ncpu = 2;
 	mini_file(c, 8 * MIB);
-	mini_process(c, "web", 0, MINI_PROGRAM(STEP_LEAK(3 * MIB, 0),
-					       { .op = STEP_FORK, .count = 3, .body = MINI_PROGRAM(STEP_LEAK(3 * MIB, 0), STEP_SLEEP_S(0.1)) },
-					       { .op = STEP_VFORK, .body = MINI_PROGRAM(STEP_EXIT_CODE(0)) },
-					       { .op = STEP_CLONE_VM, .body = MINI_PROGRAM(STEP_LEAK(MIB, 0)) },
-					       { .op = STEP_WAIT }))->threads = 2;
-	mini_process(c, "db", 0.01, MINI_PROGRAM({ .op = STEP_MMAP, .region = "s", .kind = REGION_SHMEM, .size = 2 * MIB },
-						 { .op = STEP_MMAP, .region = "f", .kind = REGION_FILE, .readonly = true },
-						 { .op = STEP_TOUCH, .region = "f", .pattern = PATTERN_ZIPF, .zipf_s = 1, .duration = NS_PER_MS },
-						 { .op = STEP_TOUCH, .region = "s", .write = true }, { .op = STEP_WRITE }, STEP_LEAK(0, 0)));
+	mini_process(
+		c, "web", 0,
+		MINI_PROGRAM(
+			STEP_LEAK(3 * MIB, 0),
+			{ .op = STEP_FORK, .count = 3, .body = MINI_PROGRAM(STEP_LEAK(3 * MIB, 0), STEP_SLEEP_S(0.1)) },
+			{ .op = STEP_VFORK, .body = MINI_PROGRAM(STEP_EXIT_CODE(0)) },
+			{ .op = STEP_CLONE_VM, .body = MINI_PROGRAM(STEP_LEAK(MIB, 0)) }, { .op = STEP_WAIT }))
+		->threads = 2;
+	mini_process(c, "db", 0.01,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "s", .kind = REGION_SHMEM, .size = 2 * MIB },
+				  { .op = STEP_MMAP, .region = "f", .kind = REGION_FILE, .readonly = true },
+				  { .op = STEP_TOUCH,
+				    .region = "f",
+				    .pattern = PATTERN_ZIPF,
+				    .zipf_s = 1,
+				    .duration = NS_PER_MS },
+				  { .op = STEP_TOUCH, .region = "s", .write = true }, { .op = STEP_WRITE },
+				  STEP_LEAK(0, 0)));
 }
 
 /* The host's memory ends at the n-th allocation, while building or while running. */

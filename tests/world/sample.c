@@ -25,8 +25,10 @@ Test(sample, meminfo_adds_up)
 	mini_init(&c, 64, 32, 3);
 	mini_file(&c, 8 * MIB);
 	mini_process(&c, "a", 0, MINI_PROGRAM(STEP_LEAK(20 * MIB, 0), STEP_SLEEP_FOREVER));
-	mini_process(&c, "b", 0, MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .kind = REGION_SHMEM, .size = 4 * MIB },
-					      { .op = STEP_TOUCH, .region = "m", .write = true }, { .op = STEP_READ }, STEP_SLEEP_FOREVER));
+	mini_process(&c, "b", 0,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .kind = REGION_SHMEM, .size = 4 * MIB },
+				  { .op = STEP_TOUCH, .region = "m", .write = true }, { .op = STEP_READ },
+				  STEP_SLEEP_FOREVER));
 	t = run(&c);
 	cr_assert_eq(MI(t, MemTotal), 4 * t->begin.totalram_pages);
 	cr_assert_eq(MI(t, Active), MI(t, Active_anon) + MI(t, Active_file));
@@ -80,7 +82,8 @@ Test(sample, a_process_row)
 	cr_assert_eq(t->task.VmSize_kB, (16 + 10) * 1024 + 56);
 	cr_assert_eq(t->task.RssAnon_kB, 10 * 1024 + 56);
 	cr_assert_eq(t->task.RssShmem_kB, 764);
-	cr_assert_eq(t->task.VmPTE_kB, 40 + 8 + 5 * 4, "10 pages of the program, two upper levels of its heap, one a 2 MiB");
+	cr_assert_eq(t->task.VmPTE_kB, 40 + 8 + 5 * 4,
+		     "10 pages of the program, two upper levels of its heap, one a 2 MiB");
 	cr_assert_eq(t->task.work_pages, 2560);
 	cr_assert_eq(t->task.oom_score_adj, 500);
 	cr_assert_gt(t->task.oom_score, 900);
@@ -112,11 +115,14 @@ Test(sample, everything_comes_back)
 	mini_init(&c, 128, 256, 3);
 	no_pcp(&c);
 	c.stop_when_idle = false;
-	mini_process(&c, "x", 0, MINI_PROGRAM(STEP_LEAK(84 * MIB, 100.0 * MIB),
-					      { .op = STEP_FORK, .count = 3, .body = MINI_PROGRAM(STEP_LEAK(MIB, 0)) }, { .op = STEP_WAIT }));
+	mini_process(&c, "x", 0,
+		     MINI_PROGRAM(STEP_LEAK(84 * MIB, 100.0 * MIB),
+				  { .op = STEP_FORK, .count = 3, .body = MINI_PROGRAM(STEP_LEAK(MIB, 0)) },
+				  { .op = STEP_WAIT }));
 	t = run(&c);
 	cr_assert_eq(tape_number(t, EV_EXIT, NULL), 4);
-	cr_assert_eq(MI(t, MemFree), before, "%llu of %llu kB", (unsigned long long)MI(t, MemFree), (unsigned long long)before);
+	cr_assert_eq(MI(t, MemFree), before, "%llu of %llu kB", (unsigned long long)MI(t, MemFree),
+		     (unsigned long long)before);
 	cr_assert_eq(MI(t, AnonPages), 2548 - 764);
 	cr_assert_eq(MI(t, KernelStack), 752);
 	cr_assert_eq(MI(t, PageTables), 300);

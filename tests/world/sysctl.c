@@ -38,7 +38,8 @@ TestSuite(sysctl, .init = setup, .fini = teardown);
 Test(sysctl, boot_values)
 {
 	cr_assert_eq(w->mm.totalram * 4, 223636);
-	cr_assert_eq(w->sysctl.min_free_kbytes, 1891, "sqrt(16 * 223636): the recorded machine had been told of less RAM");
+	cr_assert_eq(w->sysctl.min_free_kbytes, 1891,
+		     "sqrt(16 * 223636): the recorded machine had been told of less RAM");
 	cr_assert_eq(w->sysctl.admin_reserve_kbytes, (223636 - 15360) / 32);
 	cr_assert_eq(w->sysctl.user_reserve_kbytes, (223636 - 15360) / 32);
 	cr_assert_eq(w->sysctl.swappiness, 60);

@@ -19,7 +19,13 @@ static int area_init(struct world *w, struct swap_area *a, const struct swap_cfg
 	a->rotational = cfg->dev.rotational;
 	a->ncluster = (a->n + SWAP_CLUSTER_SLOTS - 1) / SWAP_CLUSTER_SLOTS;
 	a->cluster_used = sim_calloc(w->a, a->ncluster ? a->ncluster : 1, sizeof(*a->cluster_used));
-	return a->cluster_used ? SIM_OK : SIM_ENOMEM;
+	a->free_clusters = a->ncluster;
+	a->free_map = sim_calloc(w->a, a->n / 64 + 1, sizeof(*a->free_map));
+	if (!a->cluster_used || !a->free_map)
+		return SIM_ENOMEM;
+	for (uint32_t i = 0; i < a->n; i++)
+		a->free_map[i / 64] |= UINT64_C(1) << i % 64;
+	return SIM_OK;
 }
 
 /* By descending priority; equal ones in order of swapon. Bases stay as they are. */
@@ -63,6 +69,7 @@ void swap_free_all(struct world *w)
 {
 	for (uint32_t i = 0; i < w->swap.narea; i++)
 		sim_free(w->a, w->swap.area[i].cluster_used);
+		sim_free(w->a, w->swap.area[i].free_map);
 	sim_free(w->a, w->swap.area);
 	sim_free(w->a, w->swap.count);
 	sim_free(w->a, w->swap.cache);
@@ -100,30 +107,32 @@ static uint32_t take_slot(struct world *w, struct swap_area *a, uint32_t i)
 	if (a->cluster_left)
 		a->cluster_left--;
 	a->used++;
-	a->cluster_used[i / SWAP_CLUSTER_SLOTS]++;
+	a->free_map[i / 64] &= ~(UINT64_C(1) << i % 64);
+	a->free_clusters -= !a->cluster_used[i / SWAP_CLUSTER_SLOTS]++;
 	w->swap.free--;
 	return a->base + i;
 }
 
+/* The first free slot from `from` on, round the end of the area; there is one. */
+static uint32_t next_free(const struct swap_area *a, uint32_t from)
+{
+	uint32_t word = from / 64, nword = (a->n + 63) / 64;
+	uint64_t bits = a->free_map[word] & UINT64_MAX << from % 64;
+
+	while (!bits) {
+		word = word + 1 == nword ? 0 : word + 1;
+		bits = a->free_map[word];
+	}
+	return word * 64 + (uint32_t)__builtin_ctzll(bits);
+}
+
 static uint32_t area_alloc(struct world *w, struct swap_area *a)
 {
-	uint32_t i, seen;
-
 	if (a->used == a->n)
 		return SLOT_NONE;
-	if (!a->rotational && !a->cluster_left)
+	if (!a->rotational && !a->cluster_left && a->free_clusters)
 		new_cluster(a);
-	for (i = a->next, seen = 0; seen < a->n; seen++, i = i + 1 == a->n ? 0 : i + 1) {
-		if (!w->swap.count[a->base + i])
-			return take_slot(w, a, i);
-		if (a->cluster_left)
-			a->cluster_left--;
-		else if (!(i % SWAP_CLUSTER_SLOTS) && a->cluster_used[i / SWAP_CLUSTER_SLOTS] == SWAP_CLUSTER_SLOTS)
-			i += SWAP_CLUSTER_SLOTS - 1, seen += SWAP_CLUSTER_SLOTS - 1;
-		if (i >= a->n)
-			i = a->n - 1;
-	}
-	return SLOT_NONE;
+	return take_slot(w, a, next_free(a, a->next));
 }
 
 /* Areas in order of priority; equals take turns. */
@@ -150,9 +159,11 @@ static uint32_t slot_alloc(struct world *w)
 static void slot_release(struct world *w, uint32_t slot)
 {
 	struct swap_area *a = swap_area_of(w, slot);
+	uint32_t i = slot - a->base;
 
 	a->used--;
-	a->cluster_used[(slot - a->base) / SWAP_CLUSTER_SLOTS]--;
+	a->free_map[i / 64] |= UINT64_C(1) << i % 64;
+	a->free_clusters += !--a->cluster_used[i / SWAP_CLUSTER_SLOTS];
 	w->swap.cache[slot] = 0;
 	w->swap.free++;
 	w->swap.full_reported = false;

@@ -27,7 +27,8 @@ struct swap_area {
 	uint32_t next;         /* next-fit hint within the area (cluster_next) */
 	uint32_t cluster_left; /* slots left in the cluster being filled */
 	uint32_t *cluster_used; /* slots used in each cluster */
-	uint32_t ncluster;
+	uint32_t ncluster, free_clusters; /* free_clusters: wholly free ones */
+	uint64_t *free_map;    /* a bit a slot, set if free */
 };
 
 struct swap_state {

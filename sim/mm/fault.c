@@ -253,11 +253,11 @@ static enum step swap_fault(struct fault *f, pte_t e)
 static bool fault_around(struct fault *f)
 {
 	struct world *w = f->w;
-	uint64_t first = f->idx & ~UINT64_C(15), end = u64_min(u64_min(first + 16, f->v->npages), f->v->inode->npages), asked = f->idx;
+	uint64_t first = f->idx & ~UINT64_C(15), end = u64_min(first + 16, f->v->npages), asked = f->idx;
 	bool hit = false;
 
 	for (uint64_t i = first; i < end; i++) {
-		pfn_t p = filemap_get(w, f->v->inode, i);
+		pfn_t p = filemap_get(w, f->v->inode, i + f->v->pgoff);
 
 		if (p == PFN_NONE || w->mm.f.flags[p] & (F_LOCKED | F_READAHEAD))
 			continue;
@@ -288,25 +288,26 @@ static enum step wait_and_retry(struct fault *f, pfn_t p)
 static enum step file_fault(struct fault *f)
 {
 	struct world *w = f->w;
+	uint64_t page = f->idx + f->v->pgoff;
 	pfn_t p;
 
-	if (f->idx >= f->v->inode->npages)
+	if (page >= f->v->inode->npages)
 		return DYING;
 	task_cpu(f->t, costs(w)->fault_map);
 	if (!f->write && fault_around(f))
 		return DONE;
-	p = filemap_get(w, f->v->inode, f->idx);
+	p = filemap_get(w, f->v->inode, page);
 	if (p == PFN_NONE) {
 		task_cpu(f->t, costs(w)->fault_file);
 		f->major = true;
 		vm_event(w, pgmajfault, 1);
 	}
-	p = filemap_fault_read(w, f->t, f->v, f->idx);
+	p = filemap_fault_read(w, f->t, f->v, page);
 	if (p == PFN_NONE)
 		return AGAIN;
 	if (w->mm.f.flags[p] & F_LOCKED)
 		return wait_and_retry(f, p);
-	if (filemap_get(w, f->v->inode, f->idx) != p || changed(f, PTE_NONE))
+	if (filemap_get(w, f->v->inode, page) != p || changed(f, PTE_NONE))
 		return AGAIN;
 	if (f->write && f->v->shared) {
 		page_dirty(w, f->v->inode, p);

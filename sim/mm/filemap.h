@@ -28,7 +28,7 @@ bool filemap_add(struct world *w, struct inode *ino, uint64_t idx, pfn_t p);
 void filemap_insert(struct world *w, struct inode *ino, uint64_t idx, pfn_t p);
 /* Take it out, leaving a shadow (0: none). */
 void filemap_del(struct world *w, pfn_t p, uint32_t shadow);
-/* A mapping's fault at idx found nothing cached: read around it and return the page (locked until read); PFN_NONE: no memory.
+/* A mapping's fault at page idx of its file found nothing cached: read around it and return the page (locked until read); PFN_NONE: no memory.
  * may switch. */
 pfn_t filemap_fault_read(struct world *w, struct task *t, struct vma *v, uint64_t idx);
 /* Shared memory's page p, which has just got a swap slot, leaves its index for it. */

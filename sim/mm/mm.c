@@ -145,7 +145,8 @@ static bool needs_copy(const struct vma *v)
 
 static struct vma *fork_vma(struct world *w, struct task *t, struct vma *from)
 {
-	struct step_cfg how = { .shared = from->shared, .noreserve = from->noreserve, .readonly = from->readonly, .exec = from->exec };
+	struct step_cfg how = { .shared = from->shared, .noreserve = from->noreserve, .readonly = from->readonly, .exec = from->exec,
+				.offset = from->pgoff * w->cfg->machine.page_size };
 	int err;
 	struct vma *to = vma_map(w, t, from->name, from->kind, from->inode, from->npages, &how, &err);
 

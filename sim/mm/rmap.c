@@ -5,8 +5,8 @@
 #include "sim/mm/reclaim.h"
 #include "sim/world/engine.h"
 
-/* Calls fn for each VMA that maps p; stops when fn says false. The family of a forked region and the mappers of a file share
- * page numbers, so one index serves all. */
+/* Calls fn for each VMA that maps p; stops when fn says false. The members of a forked region's family share page numbers; the
+ * mappings of a file each begin somewhere in it. */
 static void rmap_walk(struct world *w, pfn_t p, bool (*fn)(struct world *w, struct vma *v, uint64_t idx, pfn_t p, void *arg), void *arg)
 {
 	const struct chunk *c = &w->chunks.v[w->mm.f.owner[p] >> CHUNK_SHIFT];
@@ -16,13 +16,14 @@ static void rmap_walk(struct world *w, pfn_t p, bool (*fn)(struct world *w, stru
 
 	while (left && id != VMA_NONE) {
 		struct vma *v = w->vma[id];
-		pte_t e = idx < v->npages ? vma_pte(w, v, idx) : PTE_NONE;
+		uint64_t at = idx - v->pgoff; /* huge, if the mapping begins behind the page */
+		pte_t e = at < v->npages ? vma_pte(w, v, at) : PTE_NONE;
 
 		id = v->next_mapper;
 		if (!pte_present(e) || pte_pfn(e) != p)
 			continue;
 		left--;
-		if (!fn(w, v, idx, p, arg))
+		if (!fn(w, v, at, p, arg))
 			return;
 	}
 }

@@ -67,9 +67,10 @@ int swap_init(struct world *w)
 
 void swap_free_all(struct world *w)
 {
-	for (uint32_t i = 0; i < w->swap.narea; i++)
+	for (uint32_t i = 0; i < w->swap.narea; i++) {
 		sim_free(w->a, w->swap.area[i].cluster_used);
 		sim_free(w->a, w->swap.area[i].free_map);
+	}
 	sim_free(w->a, w->swap.area);
 	sim_free(w->a, w->swap.count);
 	sim_free(w->a, w->swap.cache);

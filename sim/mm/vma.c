@@ -111,10 +111,11 @@ static bool upper_tables(struct world *w, struct task *t, struct mm *mm)
 
 bool vma_pt_alloc(struct world *w, struct task *t, struct vma *v, uint64_t idx)
 {
-	bool own = strcmp(v->name, "[stack]") != 0;
+	bool own;
 
 	if (pt_has_chunk(&v->pt, idx))
 		return true;
+	own = strcmp(v->name, "[stack]") != 0;
 	if ((own && !upper_tables(w, t, v->mm)) || !mm_alloc_pgtable(w, t, v->mm))
 		return false;
 	if (pt_has_chunk(&v->pt, idx)) { /* another thread made it meanwhile */
@@ -500,6 +501,8 @@ struct vma *vma_map(struct world *w, struct task *t, const char *name, enum regi
 		v->readonly = how->readonly;
 		v->exec = how->exec;
 	}
+	if (how && kind == REGION_FILE)
+		v->pgoff = how->offset / w->cfg->machine.page_size;
 	v->locked = mm->lock_all;
 	if (inode)
 		vma_link_inode(v, inode);

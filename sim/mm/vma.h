@@ -38,6 +38,7 @@ struct vma {
 	uint32_t nfamily;    /* ANON, at the root: live members */
 	uint32_t next_mapper; /* next VMA of the inode or of the family; VMA_NONE ends it */
 	uint64_t npages;
+	uint64_t pgoff;      /* FILE: page of the file at which the mapping begins (vm_pgoff) */
 	uint64_t accounted;  /* pages in Committed_AS */
 	struct ptable pt;
 	struct access access;

@@ -5,9 +5,14 @@
 
 #include "sim/world/model.h"
 
-extern const struct kernel_model *const kernel_models[];
+extern const struct kernel_model *const kernel_models[]; /* oldest first */
 
-/* The kernel model of that name ("k6.1", or a bare "6.1"), or NULL. */
+/* The kernel model for a name, or NULL. In this order:
+ * - a model's own name ("k6.1", or a bare "6.1");
+ * - a distribution ("debian-12", models/kernel/alias.c);
+ * - a release with ".elN" in it: what rhel-N follows, since those keep an old number;
+ * - any other release of two numbers or more ("5.10.223-foo", "4.17"): the model whose span it lies in, which is the latest whose
+ *   `since` is not newer. Older than the first model: none. */
 const struct kernel_model *kernel_model_find(const char *name);
 
 #endif

@@ -11,26 +11,9 @@
  */
 #include "models/badness/badness.h"
 
-#define KERNEL_PAGE 4096
-#define ADJ_NEVER   (-1000) /* OOM_SCORE_ADJ_MIN */
-
 static const char *why_never(const struct badness_in *in)
 {
-	if (in->is_init)
-		return "init is never killed";
-	if (in->is_kthread)
-		return "kernel threads are never killed";
-	if (!in->has_mm)
-		return "no memory of its own left: it is exiting";
-	if (in->oom_task_origin)
-		return NULL;
-	if (in->oom_score_adj == ADJ_NEVER)
-		return "oom_score_adj is -1000";
-	if (in->oom_skip)
-		return "an earlier victim whose memory is already reaped or given up (MMF_OOM_SKIP)";
-	if (in->in_vfork)
-		return "a vfork child that still runs in its parent's memory";
-	return NULL;
+	return badness_why_never(in, NEVER_SCORE_ADJ | NEVER_OOM_SKIP | NEVER_VFORK);
 }
 
 /* oom_badness() proper, which knows nothing of swapoff. */
@@ -41,8 +24,7 @@ static int64_t badness(const struct badness_in *in, uint64_t totalpages)
 	plain.oom_task_origin = false;
 	if (why_never(&plain))
 		return BADNESS_NEVER;
-	return (int64_t)(in->rss + in->swapents + in->pgtables_bytes / KERNEL_PAGE) +
-	       (int64_t)in->oom_score_adj * (int64_t)(totalpages / 1000);
+	return badness_memory(in) + (int64_t)(in->pgtables_bytes / KERNEL_PAGE) + badness_adj(in->oom_score_adj, totalpages);
 }
 
 static int64_t points(const struct badness_in *in, uint64_t totalpages)

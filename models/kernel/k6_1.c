@@ -1,45 +1,101 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Linux 6.1 as Debian 12 builds it (6.1.176, HZ 250, CONFIG_LRU_GEN without CONFIG_LRU_GEN_ENABLED: the classic LRU).
+ * Linux 6.1 as Debian 12 builds it (6.1.176, HZ 250, CONFIG_LRU_GEN without CONFIG_LRU_GEN_ENABLED: the classic LRU);
+ * stands for 6.1 to 6.5.
  *
- * Source:      tree of Debian's 6.1; every value names the row of the specification's section K or its own section.
- * Leaves out:  the other LRU algorithm, which `echo y > /sys/kernel/mm/lru_gen/enabled` switches on.
+ * Source:      tree of Debian's 6.1; every value names its section of the specification and the release that began or ended it.
+ * Leaves out:  nothing but what the second half of struct kernel_model tells.
  */
 #include "models/badness/badness.h"
 #include "models/kernel/kernel.h"
+#include "models/kernel/mglru.h"
 #include "models/klog/klog.h"
 
 const struct kernel_model kernel_k6_1 = {
 	.info = {
 		.name = "k6.1",
-		.summary = "Linux 6.1 LTS (Debian 12): two-list LRU, reaper after 2 s, no child sacrifice, last of equals is killed",
+		.summary = "Linux 6.1 to 6.5 (Debian 12): two-list LRU, reaper after 2 s, no child sacrifice, last of equals is killed",
 		.source = "Linux 6.1.176 as packaged by Debian: mm/, kernel/sched/psi.c",
 	},
+	.since = "6.1",
 	.release = "6.1.0-50-cloud-amd64",
-	.badness = &badness_v5_10,
-	.klog = &klog_v6_1,
-	.lru = LRU_CLASSIC,              /* D.1 */
-	.min_free_cap_kB = 262144,       /* A.2; K.2 wmark.min_cap, 5.8 */
-	.wmark_scale = true,             /* A.4; 4.6 */
-	.wmark_boost = true,             /* A.6; 5.0 */
-	.pcp_batch_div = 1024,           /* A.7; 4.19..6.6 */
-	.pcp_batch_max = 256,
-	.pcp_high_from_low = true,       /* A.7; 5.15 */
-	.max_reclaim_retries = 16,       /* B.5 MAX_RECLAIM_RETRIES */
-	.retry_discount = false,         /* K.2; gone in 4.14 */
-	.dirty_wait_in_retry = false,    /* B.5.1; gone in 5.16 */
-	.anon_starts_active = false,     /* K.3 anon.start; 5.9 */
-	.workingset_anon = true,         /* K.3 workingset; 5.9 */
-	.psi_full = PSI_FULL_NO_PRODUCTIVE, /* I.2; 5.15 */
-	.psi_swapin_always_memstall = false, /* I.1 */
-	.swappiness_max = 200,           /* K.3; 5.8 */
-	.reaper = true,                  /* G.11; 4.6 */
-	.reaper_delay = 2 * NS_PER_SEC,  /* G.11; 5.18 */
-	.reaper_mlocked = true,          /* G.11; 5.18 */
-	.victim_half_min = true,         /* A.9; 4.14 */
-	.sleep_after_kill = 0,           /* G.2; gone in 4.19 */
-	.child_sacrifice = false,        /* G.9; gone in 5.1 */
-	.anon_exclusive = true,          /* mm/memory.c:do_wp_page(); 5.19 */
-	.rss_cached = true,              /* SPLIT_RSS_COUNTING; gone in 6.2 */
-	.overcommit_guess = 3,           /* F.3; 5.2 */
+	.badness = &badness_v5_10, /* G.8.10 */
+	.klog = &klog_v6_1, /* G.13 */
+
+	/* Selection and kill (K.1) */
+	.scan = SCAN_PROCESSES, /* G.6; since 4.6 */
+	.child_rule = CHILD_NONE, /* G.9; since 5.1 */
+	.sharers = SHARERS_KILLED, /* G.9; since 4.6 */
+	.dying = DYING_ALL_SHARERS, /* G.3, G.7; since 4.8 */
+	.sleep_after_kill = 0, /* G.2; since 4.19 */
+	.sleep_when_aborted = false, /* G.2; since 2.6.36 */
+	.dump_tasks = true, /* G.13.4; since 2.6.36 */
+	.reaper = true, /* G.11; since 4.6 */
+	.reaper_delay = 2 * NS_PER_SEC, /* G.11; 5.18, and 5.10.y and 5.15.y by back-port */
+	.reaper_mlocked = true, /* G.11; since 5.18 */
+	.victim_half_min = true, /* A.9; since 4.14 */
+
+	/* Trigger (K.2) */
+	.retry = RETRY_COUNTER, /* B.5, B.8; since 4.7 */
+	.max_reclaim_retries = 16, /* B.5 MAX_RECLAIM_RETRIES */
+	.retry_discount = false, /* B.5; 4.7 to 4.13 */
+	.dirty_wait_in_retry = false, /* B.5.1; 4.7 to 5.15 */
+	.min_free_cap_kB = 262144, /* A.2; since 5.8 */
+	.wmark_scale = true, /* A.4; since 4.6 */
+	.wmark_boost = true, /* A.6; since 5.0 */
+	.pcp_batch_div = 1024, /* A.7 */
+	.pcp_batch_max = 256, /* A.7; since 4.19 */
+	.pcp_high_from_low = true, /* A.7; since 5.15 */
+
+	/* Reclaim (K.3) */
+	.lru = LRU_CLASSIC, /* D.1; as Debian 13 and Fedora build it */
+	.mglru = &mglru_6_1, /* D; since 6.1, until 6.6 */
+	.anon_starts_active = false, /* C.3; since 5.9 */
+	.workingset_anon = true, /* C.14; since 5.9 */
+	.swappiness_max = 200, /* C.8; since 5.8 */
+	.cost_rule = COST_PAGES, /* C.9; until 6.6 */
+	.no_cache_trim_retry = false, /* C.12; until 6.12 */
+	.hopeless_until_balanced = false, /* C.13; until 7.0 */
+	.congestion_wait = false, /* C.15.2; since 5.16 */
+	.referenced_file_reclaimed = false, /* C.11; until 7.0 */
+	.file_never_written = false, /* C.10; until 7.0 */
+	.anon_exclusive = true, /* mm/memory.c:do_wp_page(); since 5.19 */
+	.rss_cached = true, /* SPLIT_RSS_COUNTING; until 6.2 */
+
+	/* Accounting and PSI (K.4) */
+	.psi_full = PSI_FULL_NO_PRODUCTIVE, /* I.2; since 5.15 */
+	.psi_swapin_always_memstall = false, /* I.1; since 5.15 */
+	.overcommit_guess = 3, /* F.3; since 5.2 */
+
+	/* Told, not acted on */
+	.exiting_line = true, /* G.9 a; since 5.9 */
+	.constraint_spanned = false, /* G.4; since 5.4 */
+	.fault_oom_kills = false, /* G.12, stable trees too; since 5.10 */
+	.process_mrelease = true, /* G.11; since 5.15 */
+	.exit_skip = EXIT_SKIP_AFTER_UNMAP, /* G.11; since 6.1 */
+	.reaper_from_top = false, /* G.11; until 7.0 */
+	.one_oom_lock = true, /* B.8; since 4.0 */
+	.lru_per_node = true, /* C.1; since 4.8 */
+	.hopeless_scanned_6x = false, /* C.13; since 4.12 */
+	.min_reserve = true, /* A.8; since 6.1 */
+	.wmark_scale_max = 3000, /* A.4; since 5.15 */
+	.wmark_movable = true, /* A.4; until 6.12 */
+	.retry_cpuset = false, /* B.5; until 6.12 */
+	.lru_split = true, /* C.1; since 2.6.28 */
+	.workingset_file = true, /* C.14; since 3.15 */
+	.balance = BALANCE_COST, /* C.8, C.9; since 5.8 */
+	.swap_zeromap = false, /* C.16; until 6.12 */
+	.overcommit_reserves = true, /* F.3; since 3.10 */
+	.memcg_oom_in_charge = true, /* H.4; since 4.19 */
+	.memcg_oom_group = true, /* G.9; since 4.19 */
+	.memcg_oom_group_event = true, /* H.10; since 5.17 */
+	.memcg_high_sleeps = true, /* H.7; since 5.4 */
+	.memcg_events_hierarchical = true, /* H.10; since 5.2 */
+	.memcg_retries = 16, /* H.3; since 5.8 */
+	.memcg_recursiveprot = true, /* H.5; since 5.7 */
+	.memcg_swap_high = true, /* H.6; since 5.8 */
+	.memcg_batch = 64, /* H.1; since 6.0 */
+	.memcg_v1 = true, /* H.12; optional since 6.11 */
+	.psi = true, /* I; since 4.20 */
+	.psi_min_window = true, /* I.4; since 4.20, until 6.12 */
 };

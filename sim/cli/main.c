@@ -13,6 +13,10 @@ static const struct command *const commands[] = {
 	&command_run,
 	&command_check,
 	&command_diff,
+	&command_explain,
+	&command_import,
+	&command_record,
+	&command_score,
 	&command_models,
 };
 

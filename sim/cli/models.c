@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/kernel/kernel.h"
 #include "models/registry.h"
+#include "sim/cli/models_kernels.h"
 #include "sim/cli/models_steps.h"
 #include "sim/mm/vmstat.h"
 #include "sim/world/config.h"
@@ -46,67 +48,6 @@ static const struct cost_row costs[] = {
 	COST_MAP(X)
 #undef X
 };
-
-static const char *yes(bool b)
-{
-	return b ? "yes" : "no";
-}
-
-static void kernel_line(const struct kernel_model *k)
-{
-	printf("  %-10s %s\n", k->info.name, k->info.summary);
-}
-
-/* Every knob of a descriptor, under the name its header gives it. */
-static void kernel_detail(const struct kernel_model *k)
-{
-	printf("%s: %s\n\n", k->info.name, k->info.summary);
-	printf("  source                   %s\n", k->info.source);
-	printf("  uname -r                 %s\n", k->release);
-	printf("\nWho is killed\n");
-	printf("  badness rule             %s: %s\n", k->badness->info.name, k->badness->info.summary);
-	printf("                           %s\n", k->badness->info.source);
-	printf("  of equal points          %s\n",
-	       k->badness->tie == TIE_TAKE_LAST ? "the last of the task list" : "the first of the task list");
-	printf("  a child may go instead   %s\n", yes(k->child_sacrifice));
-	printf("\nHow the victim goes\n");
-	printf("  oom_reaper               %s\n", yes(k->reaper));
-	printf("  its delay                %.3f s\n", (double)k->reaper_delay / 1e9);
-	printf("  it takes mlocked memory  %s\n", yes(k->reaper_mlocked));
-	printf("  victim's reserve         %s\n",
-	       k->victim_half_min ? "half of the min watermark" : "all: no watermark");
-	printf("\nReclaim\n");
-	printf("  lists                    %s\n",
-	       k->lru == LRU_CLASSIC ? "classic: active and inactive" : "multi-generational");
-	printf("  retries without progress %d\n", k->max_reclaim_retries);
-	printf("  swappiness               0..%u\n", k->swappiness_max);
-	printf("  anonymous pages start    %s\n", k->anon_starts_active ? "active" : "inactive");
-	printf("  anonymous refaults       %s\n", k->workingset_anon ? "detected" : "not detected");
-	printf("\nWatermarks\n");
-	printf("  min_free_kbytes at most  %" PRIu64 " kB\n", k->min_free_cap_kB);
-	printf("  watermark_scale_factor   %s\n", yes(k->wmark_scale));
-	printf("  watermark_boost_factor   %s\n", yes(k->wmark_boost));
-	printf("\nPressure\n");
-	printf("  PSI full of a CPU        %s\n",
-	       k->psi_full == PSI_FULL_NO_RUNNABLE ? "no task runs" : "no productive task runs");
-}
-
-static void print_kernels(void)
-{
-	puts("Kernel models (kernel: NAME in a scenario, --kernel NAME; 'oomsim models NAME' tells all)");
-	for (size_t i = 0; kernel_models[i]; i++)
-		kernel_line(kernel_models[i]);
-}
-
-static void print_badness(void)
-{
-	puts("Badness rules (who is killed; chosen by the kernel model)");
-	for (size_t i = 0; kernel_models[i]; i++) {
-		const struct badness_ops *b = kernel_models[i]->badness;
-
-		printf("  %-10s %s\n             %s\n", b->info.name, b->info.summary, b->info.source);
-	}
-}
 
 static void distribution_line(const struct distribution_row *d)
 {
@@ -173,7 +114,7 @@ struct section {
 };
 
 static const struct section sections[] = {
-	{ "kernels", print_kernels },    { "badness", print_badness },
+	{ "kernels", models_print_kernels }, { "badness", models_print_badness },
 	{ "steps", models_print_steps }, { "distributions", print_distributions },
 	{ "sysctls", print_sysctls },    { "costs", print_costs },
 	{ "events", print_events },
@@ -214,11 +155,13 @@ static bool print_sysctl_or_cost(const char *name)
 static void unknown(const char *typed)
 {
 	const char *name[STEP_OP_COUNT + ARRAY_LEN(distributions) + ARRAY_LEN(sysctls) + ARRAY_LEN(costs) +
-			 ARRAY_LEN(sections) + 32];
+			 ARRAY_LEN(sections) + 128];
 	size_t n = 0;
 
-	for (size_t i = 0; i < 32 && kernel_models[i]; i++)
+	for (size_t i = 0; i < 64 && kernel_models[i]; i++)
 		name[n++] = kernel_models[i]->info.name;
+	for (size_t i = 0; i < 64 && kernel_aliases[i].name; i++)
+		name[n++] = kernel_aliases[i].name;
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
 		name[n++] = sections[i].name;
 	for (size_t i = 0; i < STEP_OP_COUNT; i++)
@@ -237,7 +180,7 @@ static int print_one(const char *name)
 	const struct kernel_model *k = kernel_model_find(name);
 
 	if (k) {
-		kernel_detail(k);
+		models_print_kernel(k, name);
 		return EXIT_DONE;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
@@ -270,7 +213,7 @@ static int run(int argc, char **argv)
 		.parser = parse,
 		.args_doc = "[NAME]",
 		.doc = "List every kernel model, workload step, distribution, sysctl, CPU cost and event, with units, "
-		       "ranges and sources. NAME is a kernel (6.1), a section (kernels, badness, steps, distributions, "
+		       "ranges and sources. NAME is a kernel (6.1, debian-12), a section (kernels, badness, steps, distributions, "
 		       "sysctls, costs, events), or the name of anything listed.",
 	};
 	const char *name = NULL;

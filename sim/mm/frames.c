@@ -86,7 +86,8 @@ static void zone_init(struct world *w, struct zone *z, int node, int type, sim_p
 	if (!c->managed)
 		return;
 	z->nr_free = zone_start_free(m, c, managed, *start);
-	z->nr_kernel = z->managed - (sim_pages)z->nr_free;
+	z->nr_pcp = z->nr_pcp_kernel = c->free != SIM_AUTO ? c->pcp_kernel : 0;
+	z->nr_kernel = z->managed - (sim_pages)(z->nr_free + z->nr_pcp);
 	z->pcp_high = c->pcp_high != SIM_AUTO ? c->pcp_high : 0;
 	z->pcp_batch = c->pcp_batch != SIM_AUTO ? c->pcp_batch : 0;
 	vm_event(w, nr_free_pages, z->nr_free);
@@ -161,6 +162,87 @@ static int64_t batch_of(const struct zone *z)
 	return z->pcp_batch > 1 ? z->pcp_batch : 1;
 }
 
+/* ---- lists that tune themselves (nr_pcp_alloc, nr_pcp_high, nr_pcp_free of 6.7 and later) ---- */
+
+#define PCP_SCALE_MAX       5 /* CONFIG_PCP_BATCH_SCALE_MAX */
+#define PCP_MAX_FRACTION    8 /* lists of a zone may hold an eighth of it */
+
+static int64_t auto_limit(const struct world *w, const struct zone *z)
+{
+	int64_t max = (int64_t)(z->managed / PCP_MAX_FRACTION / w->cfg->machine.ncpu);
+
+	return z->pcp_high > max ? z->pcp_high : max;
+}
+
+static int64_t clamp(int64_t v, int64_t min, int64_t max)
+{
+	return v < min ? min : v > max ? max : v;
+}
+
+/* A refill: twice as much as the last time while nothing is given back. */
+static int64_t auto_refill(struct world *w, struct zone *z)
+{
+	int64_t base = batch_of(z), batch = base << z->pcp_auto.alloc_factor, limit = auto_limit(w, z), most;
+
+	z->pcp_auto.high = clamp(z->pcp_auto.high, z->pcp_high, limit);
+	z->pcp_auto.below_high |= z->nr_free <= (int64_t)(z->wmark[WMARK_HIGH] + z->boost + z->reserve[3]);
+	if (!z->pcp_auto.below_high)
+		z->pcp_auto.high = clamp(z->pcp_auto.high + batch, 0, limit);
+	most = clamp(z->pcp_auto.high - z->nr_pcp - base, base, limit);
+	if (batch <= most && z->pcp_auto.alloc_factor < PCP_SCALE_MAX)
+		z->pcp_auto.alloc_factor++;
+	return clamp(batch, 1, most);
+}
+
+/* How many the lists may hold after another page came back: little while kswapd works, or since the zone has run low. */
+static int64_t auto_high(struct world *w, struct zone *z)
+{
+	int64_t batch = batch_of(z), freed = clamp(z->pcp_auto.free_count, batch, INT64_MAX), *high = &z->pcp_auto.high;
+
+	*high = clamp(*high, z->pcp_high, auto_limit(w, z));
+	if (w->mm.node[z->node].reclaim_active) {
+		*high = clamp(*high - freed, z->pcp_high, *high);
+		return clamp(batch << 2, 0, *high);
+	}
+	if (z->pcp_auto.below_high) {
+		*high = clamp(*high - freed, z->pcp_high, *high);
+		return clamp(z->nr_pcp, z->pcp_high, INT64_MAX);
+	}
+	if (z->nr_pcp >= *high && *high < z->pcp_auto.free_count + batch)
+		*high = clamp(z->pcp_auto.free_count + batch, z->pcp_high, auto_limit(w, z));
+	return *high;
+}
+
+/* Pages to give back to the zone after one came in. */
+static int64_t auto_excess(struct world *w, struct zone *z)
+{
+	int64_t batch = batch_of(z), high;
+
+	z->pcp_auto.alloc_factor >>= 1;
+	if (z->pcp_auto.free_count < batch << PCP_SCALE_MAX)
+		z->pcp_auto.free_count++;
+	high = auto_high(w, z);
+	if (z->nr_pcp < high)
+		return 0;
+	if (z->nr_free > (int64_t)(z->wmark[WMARK_HIGH] + z->boost + z->reserve[3]))
+		z->pcp_auto.below_high = false;
+	return high < batch ? 1 : clamp(z->pcp_auto.free_count, batch, clamp(high - batch, batch, INT64_MAX));
+}
+
+/* ---- lists ---- */
+
+static int64_t refill_of(struct world *w, struct zone *z)
+{
+	return w->km && w->km->pcp_auto ? auto_refill(w, z) : batch_of(z);
+}
+
+static int64_t excess_of(struct world *w, struct zone *z)
+{
+	if (w->km && w->km->pcp_auto)
+		return auto_excess(w, z);
+	return z->nr_pcp >= z->pcp_high ? batch_of(z) : 0;
+}
+
 /* Pages for user space and for the kernel are on different lists (migratetypes), so what one has too much of does not help the
  * other; the limit holds for the sum. */
 static bool pcp_take(struct world *w, struct zone *z, bool kernel)
@@ -168,7 +250,7 @@ static bool pcp_take(struct world *w, struct zone *z, bool kernel)
 	int64_t here = kernel ? z->nr_pcp_kernel : z->nr_pcp - z->nr_pcp_kernel;
 
 	if (!here) {
-		int64_t n = batch_of(z) < z->nr_free ? batch_of(z) : z->nr_free;
+		int64_t want = refill_of(w, z), n = want < z->nr_free ? want : z->nr_free;
 
 		if (n <= 0)
 			return false;
@@ -176,16 +258,19 @@ static bool pcp_take(struct world *w, struct zone *z, bool kernel)
 		z->nr_pcp += n;
 		z->nr_pcp_kernel += kernel ? n : 0;
 	}
+	z->pcp_auto.free_count >>= 1;
 	z->nr_pcp--;
 	z->nr_pcp_kernel -= kernel;
 	return true;
 }
 
-/* free_pcppages_bulk(): a batch goes back, from the longer list first. */
-static void pcp_trim(struct world *w, struct zone *z)
+/* free_pcppages_bulk(): pages go back, from the longer list first. */
+static void pcp_trim(struct world *w, struct zone *z, int64_t n)
 {
-	int64_t n = batch_of(z) < z->nr_pcp ? batch_of(z) : z->nr_pcp, kernel = n - (z->nr_pcp - z->nr_pcp_kernel);
+	int64_t kernel;
 
+	n = n < z->nr_pcp ? n : z->nr_pcp;
+	kernel = n - (z->nr_pcp - z->nr_pcp_kernel);
 	if (kernel < 0)
 		kernel = z->nr_pcp_kernel > z->nr_pcp - z->nr_pcp_kernel && z->nr_pcp_kernel >= n ? n : 0;
 	z->nr_pcp -= n;
@@ -195,9 +280,13 @@ static void pcp_trim(struct world *w, struct zone *z)
 
 static void pcp_give(struct world *w, struct zone *z, bool kernel)
 {
+	int64_t excess;
+
 	z->nr_pcp_kernel += kernel;
-	if (++z->nr_pcp >= z->pcp_high)
-		pcp_trim(w, z);
+	z->nr_pcp++;
+	excess = excess_of(w, z);
+	if (excess)
+		pcp_trim(w, z, excess);
 }
 
 static void count_alloc(struct world *w, const struct zone *z, uint64_t n)

@@ -83,6 +83,7 @@ static void balance(struct world *w, struct task *t, struct node *n, int order, 
 	enum round r;
 
 	psi_memstall_enter(w, t);
+	n->reclaim_active = true;
 	vm_event(w, pageoutrun, 1);
 	do {
 		r = balance_round(&sc, n, &boost);
@@ -97,6 +98,7 @@ static void balance(struct world *w, struct task *t, struct node *n, int order, 
 		for (int zi = 0; zi < MAX_ZONES; zi++)
 			n->zone[zi].boost -= u64_min(n->zone[zi].boost, seen[zi]);
 	snapshot_refaults(w, n);
+	n->reclaim_active = false;
 	task_sync(w, t);
 	psi_memstall_leave(w, t);
 }

@@ -69,6 +69,11 @@ struct zone {
 	int64_t nr_pcp;      /* on the per-CPU lists */
 	int64_t nr_pcp_kernel; /* of those on the lists of unmovable and reclaimable pages, which user pages do not come from */
 	int64_t pcp_high, pcp_batch;
+	struct {
+		int64_t high, free_count; /* the limit now; pages given back lately */
+		unsigned alloc_factor;    /* log2 of the batches that a refill takes */
+		bool below_high;          /* ZONE_BELOW_HIGH: a request met the zone below its high watermark */
+	} pcp_auto;          /* frames.c: lists that tune themselves (kernel_model.pcp_auto) */
 	sim_pages nr_kernel; /* slab, stacks, page tables: counted, no frames */
 	sim_pages wmark[NR_WMARK];
 	sim_pages boost;     /* watermark_boost */
@@ -95,6 +100,7 @@ struct node {
 	struct task *kswapd;
 	int kswapd_order, kswapd_highest; /* what it was woken for; highest -1: nothing */
 	int kswapd_failures;
+	bool reclaim_active; /* ZONE_RECLAIM_ACTIVE of all zones: kswapd is at work */
 	bool flag_dirty, flag_writeback, flag_congested; /* PGDAT_DIRTY, PGDAT_WRITEBACK, LRUVEC_CONGESTED */
 	uint64_t nr_isolated[2];
 	struct waitq *kswapd_wait, *pfmemalloc_wait, *throttle_wait;

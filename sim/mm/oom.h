@@ -16,6 +16,7 @@ struct oom_state {
 	uint32_t nkill;
 	sim_ns ratelimit_begin;    /* oom_rs: 10 reports in 5 s */
 	uint32_t ratelimit_printed;
+	uint64_t freed, scanned;   /* pgfree, pgscan_* when a page was last seen freed: pages_scanned counts from there */
 };
 
 /* What an allocation that failed tells the killer. */
@@ -36,6 +37,17 @@ void oom_unlock(struct world *w, struct task *t);
 /* out_of_memory(): kill, panic, or find that there is no need. True: somebody was chosen or will free memory. t holds the lock.
  * may switch. */
 bool out_of_memory(struct world *w, struct task *t, struct oom_control *oc);
+/* select_bad_process(): sets oc->chosen, or leaves it NULL when nobody may be killed. False: a victim is dying already. */
+bool oom_select(struct world *w, struct task *t, struct oom_control *oc);
+/* oom_kill_process() of oc->chosen, or of a child in its place. may switch. */
+void oom_kill(struct world *w, struct task *t, struct oom_control *oc, const char *message);
+/* mark_oom_victim() */
+void oom_mark_victim(struct world *w, struct process *p);
+/* task_will_free_mem(): p, and since 4.8 all that share its mm, are on their way out. */
+bool oom_will_free_mem(const struct world *w, const struct process *p);
+int64_t oom_points(const struct world *w, const struct process *p, uint64_t totalpages);
+/* Pages scanned since the last one was freed: what stands in for zone->pages_scanned (<= 4.11). */
+uint64_t oom_pages_scanned(struct world *w);
 /* What a badness rule sees of p. */
 void oom_badness_in(const struct world *w, const struct process *p, struct badness_in *ret);
 /* /proc/PID/oom_score. */

@@ -4,6 +4,7 @@
 #include "sim/mm/page_alloc.h"
 #include "sim/world/engine.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const zone_name[MAX_ZONES] = { "DMA", "DMA32", "Normal" };
@@ -24,6 +25,7 @@ static void fill_task(struct world *w, const struct process *p, uint64_t totalpa
 	*r = (struct rec_oom_task){ .pid = p->pid, .tgid = p->pid, .uid = p->uid, .total_vm = mm->total_vm, .rss = in.rss,
 				    .rss_anon = mm_counter(mm, MM_ANONPAGES), .rss_file = mm_counter(mm, MM_FILEPAGES),
 				    .rss_shmem = mm_counter(mm, MM_SHMEMPAGES), .pgtables_bytes = in.pgtables_bytes,
+				    .nr_ptes = in.nr_ptes, .nr_pmds = in.nr_pmds, .cpu = p->thread[0]->cpu,
 				    .swapents = in.swapents, .oom_score_adj = p->oom_score_adj };
 	memcpy(r->comm, p->comm, sizeof(r->comm));
 	r->points = w->km->badness->points(&in, totalpages);
@@ -91,6 +93,38 @@ static void fill_zone(const struct zone *z, struct rec_oom_zone *r)
 	buddy_stand_in(r->free, r->nr_free_blocks);
 }
 
+/* What is counted for the machine as a whole is shown with the highest zone by kernels that count it by zone. */
+static void fill_zone_of_machine(struct world *w, struct rec_oom_zone *r)
+{
+	const uint64_t *v = w->mm.vmstat;
+
+	r->unevictable += (uint64_t)w->mm.unevictable_base; /* what init and the like keep locked */
+	r->mlocked += (uint64_t)w->mm.unevictable_base;
+	r->isolated_anon = v[VMSTAT_nr_isolated_anon];
+	r->isolated_file = v[VMSTAT_nr_isolated_file];
+	r->dirty = v[VMSTAT_nr_dirty];
+	r->writeback = v[VMSTAT_nr_writeback];
+	r->mapped = v[VMSTAT_nr_mapped];
+	r->shmem = v[VMSTAT_nr_shmem];
+	r->slab_reclaimable = v[VMSTAT_nr_slab_reclaimable];
+	r->slab_unreclaimable = v[VMSTAT_nr_slab_unreclaimable];
+	r->pagetables = v[VMSTAT_nr_page_table_pages];
+	r->kernel_stack_kB = v[VMSTAT_nr_kernel_stack];
+	r->pages_scanned = oom_pages_scanned(w);
+}
+
+/* The per-CPU lists, which the model keeps as one a zone, shared out evenly. */
+static void fill_pcp(const struct world *w, const struct zone *z, struct rec_oom_zone *r, struct rec_oom_pcp *pcp)
+{
+	uint64_t ncpu = w->cfg->machine.ncpu, n = (uint64_t)(z->nr_pcp > 0 ? z->nr_pcp : 0);
+
+	for (uint64_t i = 0; i < ncpu; i++)
+		pcp[i] = (struct rec_oom_pcp){ .high = (uint32_t)z->pcp_high, .batch = (uint32_t)z->pcp_batch,
+					       .used = (uint32_t)(n / ncpu + (i < n % ncpu)) };
+	r->pcp = pcp;
+	r->npcp = ncpu;
+}
+
 static void fill_node(const struct world *w, const struct node *n, struct rec_oom_node *r)
 {
 	const uint64_t *v = w->mm.vmstat;
@@ -116,6 +150,8 @@ static void fill_node(const struct world *w, const struct node *n, struct rec_oo
 struct tables {
 	struct rec_oom_node node[MAX_NODES];
 	struct rec_oom_zone zone[MAX_NODES * MAX_ZONES];
+	struct rec_oom_pcp *pcp; /* by zone and CPU */
+	struct rec_oom_task *task;
 };
 
 static void fill_places(struct world *w, struct rec_oom_report *r, struct tables *tb)
@@ -126,15 +162,16 @@ static void fill_places(struct world *w, struct rec_oom_report *r, struct tables
 		fill_node(w, &w->mm.node[i], &tb->node[r->nnode++]);
 	for_each_zone(w, z, ni, zi) {
 		fill_zone(z, &tb->zone[r->nzone]);
+		fill_pcp(w, z, &tb->zone[r->nzone], &tb->pcp[r->nzone * w->cfg->machine.ncpu]);
+		tb->zone[r->nzone].all_unreclaimable = tb->node[ni].all_unreclaimable;
 		r->free += tb->zone[r->nzone].free;
 		r->free_pcp += tb->zone[r->nzone].free_pcp;
 		r->pages_ram += z->present;
 		r->pages_reserved += z->present - z->managed;
 		r->nzone++;
 	}
-	/* What init and the like keep locked lies in the highest zone. */
-	tb->zone[r->nzone - 1].unevictable += (uint64_t)w->mm.unevictable_base;
-	tb->zone[r->nzone - 1].mlocked += (uint64_t)w->mm.unevictable_base;
+	fill_zone_of_machine(w, &tb->zone[r->nzone - 1]);
+	tb->node[0].pages_scanned = tb->zone[r->nzone - 1].pages_scanned;
 	r->node = tb->node;
 	r->zone = tb->zone;
 }
@@ -161,6 +198,13 @@ static void fill_totals(struct world *w, struct rec_oom_report *r)
 	r->swapcache_pages = w->mm.swapcache;
 	r->free_swap_kB = w->swap.free * w->mm.page_kB;
 	r->total_swap_kB = w->swap.total * w->mm.page_kB;
+	/* Stand-ins: pages enter the swap cache on their way out and in; what is mapped or in the swap cache has two users. */
+	r->swapcache_add = v[VMSTAT_pswpout] + v[VMSTAT_pswpin];
+	r->swapcache_del = u64_sub0(r->swapcache_add, r->swapcache_pages);
+	r->swapcache_find = v[VMSTAT_swap_ra_hit];
+	r->swapcache_find_total = v[VMSTAT_swap_ra_hit] + u64_sub0(v[VMSTAT_pswpin], v[VMSTAT_swap_ra]);
+	r->pages_shared = r->mapped + r->swapcache_pages;
+	r->pages_nonshared = u64_sub0(r->pages_ram, r->pages_reserved + r->free + r->pages_shared);
 }
 
 /* ___ratelimit(&oom_rs): 10 in 5 s. */
@@ -178,35 +222,59 @@ static bool ratelimit(struct world *w)
 void oom_emit_report(struct world *w, struct task *t, const struct oom_control *oc, const char *message, int panic)
 {
 	const struct cost_cfg *cost = &w->cfg->machine.cost;
-	struct tables tb = { 0 };
+	struct tables tb = { .pcp = sim_calloc(w->a, (size_t)MAX_NODES * MAX_ZONES * w->cfg->machine.ncpu, sizeof(*tb.pcp)) };
 	struct rec_oom_report r = { .t_ns = w->now, .constraint = "CONSTRAINT_NONE", .message = message, .gfp_mask = oc->gfp,
 				    .order = oc->order, .trigger_pid = t->p->pid, .trigger_oom_score_adj = t->p->oom_score_adj,
-				    .cpu = t->cpu, .dump_header = true, .dump_tasks = w->sysctl.oom_dump_tasks,
+				    .trigger_uid = t->p->uid, .cpu = t->cpu, .dump_header = true, .dump_tasks = w->sysctl.oom_dump_tasks,
 				    .totalpages = oc->totalpages, .has_victim = oc->chosen != NULL, .panic = panic,
 				    .no_progress_loops = oc->no_progress_loops, .reclaim_scanned = oc->reclaim_scanned,
 				    .reclaim_reclaimed = oc->reclaim_reclaimed };
-	struct rec_oom_task *tasks;
 	int err;
+
+	if (!tb.pcp) {
+		world_fail(w, SIM_ENOMEM);
+		return;
+	}
 
 	r.dump_header = ratelimit(w) || panic >= 0;
 	memcpy(r.trigger_comm, t->p->comm, sizeof(r.trigger_comm));
 	fill_places(w, &r, &tb);
 	fill_totals(w, &r);
-	tasks = task_table(w, oc->totalpages, &r.ntask);
-	if (!tasks)
-		return;
-	r.task = tasks;
-	if (w->rec->oom && (err = w->rec->oom(w->rec->ctx, &r)))
+	tb.task = task_table(w, oc->totalpages, &r.ntask);
+	r.task = tb.task;
+	err = tb.task && w->rec->oom ? w->rec->oom(w->rec->ctx, &r) : SIM_OK;
+	sim_free(w->a, tb.task);
+	sim_free(w->a, tb.pcp);
+	if (err)
 		world_fail(w, err);
-	sim_free(w->a, tasks);
 	if (r.dump_header)
 		task_cpu(t, cost->oom_report + (r.dump_tasks ? r.ntask * cost->oom_report_task : 0));
+}
+
+/* Points as kernels with child sacrifice print them: per mille of all memory; the classic and per-mille rules' as they are. */
+static int64_t printed_score(const struct world *w, const struct oom_control *oc)
+{
+	const struct badness_ops *rule = w->km->badness;
+
+	if (rule->per_mille || oc->chosen_points == BADNESS_NEVER)
+		return oc->chosen_points == BADNESS_NEVER ? 0 : oc->chosen_points;
+	return oc->chosen_points * 1000 / (int64_t)u64_max(oc->totalpages, 1);
+}
+
+static const char *mems_allowed(const struct world *w, char buf[16])
+{
+	if (w->mm.nnode > 1)
+		snprintf(buf, 16, "0-%d", w->mm.nnode - 1);
+	else
+		snprintf(buf, 16, "0");
+	return buf;
 }
 
 void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc, const struct process *p, const char *message)
 {
 	const struct mm *mm = p->mm;
 	uint64_t kB = w->mm.page_kB;
+	char nodes[16];
 	struct rec_kill k = { .t_ns = w->now, .pid = p->pid, .uid = p->uid, .by = "kernel", .constraint = "CONSTRAINT_NONE",
 			      .memcg = "/", .trigger_pid = t->p->pid, .points = oc->chosen_points,
 			      .oom_score_adj = p->oom_score_adj, .total_vm_kB = mm->total_vm * kB,
@@ -214,10 +282,12 @@ void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc
 			      .file_rss_kB = mm_counter(mm, MM_FILEPAGES) * kB,
 			      .shmem_rss_kB = mm_counter(mm, MM_SHMEMPAGES) * kB,
 			      .swap_kB = mm_counter(mm, MM_SWAPENTS) * kB, .pgtables_kB = mm->pgtable_pages * kB,
-			      .message = message };
+			      .message = message, .mems_allowed = mems_allowed(w, nodes), .chosen_pid = oc->chosen->pid,
+			      .score = printed_score(w, oc) };
 	int err;
 
 	memcpy(k.comm, p->comm, sizeof(k.comm));
+	memcpy(k.chosen_comm, oc->chosen->comm, sizeof(k.chosen_comm));
 	if (w->rec->kill && (err = w->rec->kill(w->rec->ctx, &k)))
 		world_fail(w, err);
 }

@@ -121,24 +121,6 @@ static bool direct_reclaim(struct request *r, uint64_t *ret_progress)
 	return got;
 }
 
-/* Would the request be let in if everything reclaimable were free? */
-static bool reclaim_could_help(const struct request *r)
-{
-	const struct zone *z;
-
-	for_each_zone(r->w, z, ni, zi) {
-		uint64_t reclaimable = zone_reclaimable_pages(r->w, z);
-
-		if (zi > r->highest)
-			continue;
-		if (r->w->km->retry_discount)
-			reclaimable -= (r->no_progress_loops * reclaimable + 15) / 16;
-		if (zone_watermark_ok(r->w, z, r->order, zone_wmark(z, WMARK_MIN), r->highest, r->flags, reclaimable))
-			return true;
-	}
-	return false;
-}
-
 static void note_retry(const struct request *r)
 {
 	const struct zone *z;
@@ -152,11 +134,86 @@ static void note_retry(const struct request *r)
 		    (int64_t)nr_free_pages(r->w), (int64_t)min);
 }
 
+/* ---- up to 4.6: any progress loops (specification B.8) ---- */
+
+uint64_t oom_pages_scanned(struct world *w)
+{
+	uint64_t scanned = vm_stat(w, pgscan_kswapd) + vm_stat(w, pgscan_direct);
+
+	if (vm_stat(w, pgfree) != w->oom.freed) {
+		w->oom.freed = vm_stat(w, pgfree);
+		w->oom.scanned = scanned;
+	}
+	return scanned - w->oom.scanned;
+}
+
+/* zone_reclaimable(): not before everything has been scanned six times without a page coming free is there no hope. The counter is
+ * kept for the machine as a whole, and a page's return is noticed at the end of a round. */
+static bool any_zone_reclaimable(const struct request *r)
+{
+	const struct zone *z;
+	uint64_t reclaimable = 0;
+
+	for_each_zone(r->w, z, ni, zi)
+		reclaimable += zone_reclaimable_pages(r->w, z);
+	return oom_pages_scanned(r->w) < 6 * reclaimable;
+}
+
+/* There is no count of rounds: after progress the request goes round again at once; after none, but with hope left, it waits for
+ * the devices (the simulation: HZ/50 in full). */
+static bool should_loop(struct request *r, uint64_t progress)
+{
+	if (progress) {
+		r->no_progress_loops = 0;
+		task_yield(r->w, r->t);
+		return true;
+	}
+	r->no_progress_loops++;
+	note_retry(r);
+	if (!any_zone_reclaimable(r))
+		return false;
+	task_wait(r->w, r->t, NULL, TASK_UNINTERRUPTIBLE, r->w->now + NS_PER_SEC / 50);
+	return true;
+}
+
+/* ---- since 4.7: rounds are counted (specification B.5) ---- */
+
+/* 4.7 to 5.15: with most of the zone's pages on their way to a device, wait for that instead of scanning them again. With a
+ * multi-queue block layer nothing ever says that the congestion is over, so the wait is HZ/10 in full. */
+static void wait_for_dirty(struct request *r, const struct zone *z, uint64_t reclaimable)
+{
+	if (r->no_progress_loops && 2 * (uint64_t)(z->write_pending > 0 ? z->write_pending : 0) > reclaimable)
+		task_wait(r->w, r->t, NULL, TASK_UNINTERRUPTIBLE, r->w->now + NS_PER_SEC / 10);
+}
+
+/* Would the request be let in if everything reclaimable were free? */
+static bool reclaim_could_help(struct request *r)
+{
+	const struct zone *z;
+
+	for_each_zone(r->w, z, ni, zi) {
+		uint64_t reclaimable = zone_reclaimable_pages(r->w, z), hoped = reclaimable;
+
+		if (zi > r->highest)
+			continue;
+		if (r->w->km->retry_discount)
+			hoped -= ((uint64_t)r->no_progress_loops * reclaimable + 15) / 16;
+		if (!zone_watermark_ok(r->w, z, r->order, zone_wmark(z, WMARK_MIN), r->highest, r->flags, hoped))
+			continue;
+		if (r->w->km->dirty_wait_in_retry)
+			wait_for_dirty(r, z, reclaimable);
+		return true;
+	}
+	return false;
+}
+
 /* should_reclaim_retry() */
 static bool should_retry(struct request *r, uint64_t progress)
 {
 	bool again;
 
+	if (r->w->km->retry == RETRY_PROGRESS)
+		return should_loop(r, progress);
 	if (progress && r->order <= COSTLY_ORDER)
 		r->no_progress_loops = 0;
 	else
@@ -210,6 +267,12 @@ static bool fail(struct request *r)
 	return false;
 }
 
+/* Up to 4.13 a victim may take the last page, and fails rather than reclaims (TIF_MEMDIE; the process stands for its thread). */
+static bool victim_has_all(const struct request *r)
+{
+	return !r->w->km->victim_half_min && r->t->p->oom_mm;
+}
+
 /* __alloc_pages_slowpath() */
 static bool slow_path(struct request *r)
 {
@@ -236,6 +299,8 @@ static bool slow_path(struct request *r)
 		if (get_page(r))
 			return true;
 		if (!(r->gfp & GFP_DIRECT_RECLAIM_BIT) || r->t->pf_memalloc)
+			return fail(r);
+		if (victim_has_all(r)) /* and even so found nothing */
 			return fail(r);
 		if (direct_reclaim(r, &progress))
 			return true;

@@ -10,21 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "models/badness/badness.h"
 #include "models/registry.h"
-#include "sim/report/rules.h"
 #include "sim/world/config.h"
-
-struct since {
-	int major, minor, patch;
-	const char *model;
-};
-
-/* Newest first: a version belongs to the first row that it is not older than. */
-static const struct since since[] = {
-	{ 7, 0, 0, "k7.3" },   { 6, 8, 0, "k6.12" },  { 6, 1, 0, "k6.1" },    { 5, 9, 0, "k5.10" },	{ 5, 1, 0, "k5.4" },
-	{ 4, 17, 0, "k4.19" }, { 4, 14, 0, "k4.14" }, { 4, 6, 0, "k4.9" },    { 3, 14, 0, "k3.18" },	{ 3, 5, 0, "k3.10" },
-	{ 2, 6, 36, "k2.6.36" }, { 2, 6, 26, "k2.6.32" }, { 2, 6, 17, "k2.6.24" }, { 0, 0, 0, "k2.6.11" },
-};
 
 static bool before(const struct oom_version *v, int major, int minor, int patch)
 {
@@ -35,35 +23,37 @@ static bool before(const struct oom_version *v, int major, int minor, int patch)
 	return v->patch < patch;
 }
 
-static const char *model_of_version(const struct oom_version *v)
+/* Whether CAP_SYS_ADMIN makes a difference to a large process. */
+static bool spares_root(const struct badness_ops *ops)
 {
-	for (size_t i = 0; i < ARRAY_LEN(since); i++)
-		if (!before(v, since[i].major, since[i].minor, since[i].patch))
-			return since[i].model;
-	return since[ARRAY_LEN(since) - 1].model;
+	struct badness_in in = { .has_mm = true, .rss = 1000000, .hz = 250 };
+	int64_t plain = ops->points(&in, 2000000);
+
+	in.capabilities = CAP_SYS_ADMIN_BIT;
+	return ops->points(&in, 2000000) != plain;
 }
 
-static void fill(struct era *e, const char *model)
+static void fill(struct era *e, const struct kernel_model *model, const struct badness_ops *ops)
 {
-	const struct badness_ops *ops = rules_of(model);
-	int generation = rules_index(model);
-
 	memset(e, 0, sizeof(*e));
 	e->model = model;
-	e->badness = ops;
-	e->classic = generation < rules_index("k2.6.36");
-	e->permille = !strcmp(model, "k2.6.36");
-	e->sacrifices_child = generation <= rules_index("k4.19");
-	e->root_bonus = !e->classic && generation < rules_index("k4.19");
-	e->tie = generation >= rules_index("k5.4") ? TIE_TAKE_LAST : TIE_KEEP_FIRST;
-	snprintf(e->rule, sizeof(e->rule), "%s", ops ? ops->info.summary : "");
+	e->badness = ops ? ops : model->badness;
+	e->classic = e->badness == &badness_v2_6_11 || e->badness == &badness_v2_6_24 || e->badness == &badness_v2_6_32;
+	e->permille = e->badness->per_mille && !e->classic;
+	e->sacrifices_child = model->child_rule != CHILD_NONE;
+	e->root_bonus = !e->classic && spares_root(e->badness);
+	e->tie = e->badness->tie;
 }
 
-/* 5.1 and 5.2 have 5.4's rule and still the old tie (G.6). */
-static void tie_of_version(struct era *e, const struct oom_version *v)
+/* Where the badness rule changes within the span of a kernel model (G.8): 4.15 counts all page tables; up to 5.2 the first of
+ * equals wins, which is 4.19's rule. */
+static const struct badness_ops *rule_within(const struct kernel_model *m, const struct oom_version *v)
 {
-	if (v->major == 5 && !before(v, 5, 1, 0) && before(v, 5, 3, 0) && !v->el)
-		e->tie = TIE_KEEP_FIRST;
+	if (v->major == 4 && !before(v, 4, 15, 0) && before(v, 4, 17, 0))
+		return &badness_v4_15;
+	if (v->major == 5 && !before(v, 5, 1, 0) && before(v, 5, 3, 0))
+		return &badness_v4_19;
+	return m->badness;
 }
 
 /* ---- without a release ---- */
@@ -74,7 +64,7 @@ static const char *model_of_pgtables(const struct oom_report *r)
 	if (r->killed.pgtables_kB.has)
 		return "k5.10";
 	if (r->chosen.has || (!r->has_constraint_line && !r->kill_prefixed && (r->task_memcg[0] || r->reaped.has)))
-		return r->has_tasks_state ? "k4.19" : "k4.14";
+		return r->has_tasks_state ? "k4.19" : "4.15";
 	if (r->kill_prefixed)
 		return "k5.4";
 	return "k5.10";
@@ -128,65 +118,64 @@ static const char *looks(const struct oom_report *r)
 
 /* ---- with one ---- */
 
-/* Distributions whose kernels are newer than their number. */
-static const char *model_of_release(const struct oom_report *r, const char **ret_note)
+/* Distributions whose kernels are newer than their number; the registry knows Red Hat's. */
+static void era_of_release(const struct oom_report *r, struct era *e)
 {
 	const struct oom_version *v = &r->version;
-	const char *model = model_of_version(v);
+	const struct kernel_model *m = kernel_model_find(r->release);
+	const char *note = "";
 
-	*ret_note = "";
+	if (!m)
+		m = kernel_models[0]; /* older than all */
 	if (v->el == 6 || (r->format == OOM_FORMAT_OOM_SCORE_ADJ && before(v, 2, 6, 36))) {
-		*ret_note = " (with the rule of 2.6.36, as its table shows)";
-		return "k2.6.36";
+		m = kernel_model_find("k2.6.36");
+		note = " (with the rule of 2.6.36, as its table shows)";
+	} else if (v->el == 7) {
+		note = " (RHEL 7 has root's 3 % of 3.14)";
+	} else if (v->ubuntu && v->major == 3 && v->minor == 13) {
+		m = kernel_model_find("k3.18");
+		note = " (Ubuntu's 3.13 has root's 3 % of 3.14)";
+	} else if (v->el == 8 && r->chosen.has) {
+		m = kernel_model_find("k4.19");
+		note = " (with child sacrifice, as its kill line shows)";
+	} else if (v->el == 8 && r->killed.pgtables_kB.has) {
+		m = kernel_model_find("k5.10");
+		note = " (with later rules, as its kill line shows)";
 	}
-	if (v->el == 7) {
-		*ret_note = " (RHEL 7 has root's 3 % of 3.14)";
-		return "k3.18";
-	}
-	if (v->ubuntu && v->major == 3 && v->minor == 13) {
-		*ret_note = " (Ubuntu's 3.13 has root's 3 % of 3.14)";
-		return "k3.18";
-	}
-	if (v->el >= 8 && before(v, 5, 1, 0) && !r->chosen.has && r->killed.has) {
-		*ret_note = " (without child sacrifice, as its kill line shows)";
-		return r->killed.pgtables_kB.has ? "k5.10" : "k5.4";
-	}
-	return model;
+	fill(e, m, v->el || v->ubuntu ? NULL : rule_within(m, v));
+	snprintf(e->how, sizeof(e->how), "kernel %.80s of the %s%s", r->release,
+		 r->release_from_boot ? "boot messages before it" : "report's own CPU line", note);
 }
 
-/* Others that the text does not rule out; the printed score decides between them. */
+/* Another that the text does not rule out; the printed score decides. */
 static unsigned alternatives(const struct oom_report *r, struct era ret[ERA_MAX])
 {
-	const char *other = NULL;
+	const char *own = ret[0].model->info.name, *other = NULL;
 
-	if (!strcmp(ret[0].model, "k3.10"))
+	if (!strcmp(own, "k3.10"))
 		other = "k3.18";
-	else if (!strcmp(ret[0].model, "k3.18"))
+	else if (!strcmp(own, "k3.18") || !strcmp(own, "k4.4"))
 		other = r->format == OOM_FORMAT_NR_PTES ? "k3.10" : "k4.19";
-	else if (!strcmp(ret[0].model, "k4.19") && !r->version.major)
-		other = "k4.14";
-	else if (!strcmp(ret[0].model, "k4.14") || !strcmp(ret[0].model, "k4.9"))
+	else if (!strcmp(own, "k4.19") && !r->version.major)
+		other = "4.15";
+	else if (!strcmp(own, "k4.14") || !strcmp(own, "k4.9"))
 		other = "k4.19";
 	if (!other || !r->score.has)
 		return 1;
-	fill(&ret[1], other);
-	snprintf(ret[1].how, sizeof(ret[1].how), "the printed score, which fits the rule of %s and not that of %s", other + 1,
-		 ret[0].model + 1);
+	era_of_name(other, &ret[1]);
+	ret[1].no_swap_column = ret[0].no_swap_column;
+	snprintf(ret[1].how, sizeof(ret[1].how), "the printed score, which fits the rule of %s and not that of %s",
+		 ret[1].model->info.name + 1, own + 1);
 	return 2;
 }
 
 unsigned era_of_report(const struct oom_report *r, struct era ret[ERA_MAX])
 {
-	const char *note = "";
-
 	if (r->version.major) {
-		fill(&ret[0], model_of_release(r, &note));
-		tie_of_version(&ret[0], &r->version);
-		snprintf(ret[0].how, sizeof(ret[0].how), "kernel %.80s of the %s%s", r->release,
-			 r->release_from_boot ? "boot messages before it" : "report's own CPU line", note);
+		era_of_release(r, &ret[0]);
 	} else {
-		fill(&ret[0], model_of_looks(r));
-		if (!strcmp(ret[0].model, "k5.4"))
+		era_of_name(model_of_looks(r), &ret[0]);
+		if (!strcmp(ret[0].model->info.name, "k5.4"))
 			ret[0].tie = TIE_KEEP_FIRST; /* no UID in the kill line: 5.1 .. 5.3 */
 		snprintf(ret[0].how, sizeof(ret[0].how), "%s", looks(r));
 	}
@@ -196,20 +185,14 @@ unsigned era_of_report(const struct oom_report *r, struct era ret[ERA_MAX])
 
 bool era_of_name(const char *name, struct era *ret)
 {
-	const struct kernel_model *km = kernel_model_find(name);
+	const struct kernel_model *m = kernel_model_find(name);
 	struct oom_version v = oom_version_parse(name[0] == 'k' ? name + 1 : name);
 
-	if (v.major) {
-		fill(ret, model_of_version(&v));
-		tie_of_version(ret, &v);
-	} else if (km) {
-		fill(ret, km->info.name);
-		ret->tie = km->badness->tie;
-	} else {
+	if (!m)
 		return false;
-	}
+	fill(ret, m, v.el || v.ubuntu ? NULL : rule_within(m, &v));
 	snprintf(ret->how, sizeof(ret->how), "asked for");
-	return ret->badness != NULL;
+	return true;
 }
 
 /* ---- points ---- */
@@ -248,12 +231,17 @@ static uint64_t not_negative(int64_t v)
 int64_t era_points(const struct era *e, const struct oom_report *r, const struct oom_table_task *t, int adj, bool capable,
 		   uint64_t totalpages, const char **ret_why)
 {
+	int64_t pt = era_pgtable_pages(r, t);
+	bool levels = oom_has_column(r, OOM_COL_NR_PTES);
 	struct badness_in in = {
 		.has_mm = true,
 		.oom_score_adj = adj,
+		.oom_adj = oom_adj_of(adj),
+		.nr_ptes = not_negative(levels ? t->v[OOM_COL_NR_PTES] : pt), /* of one sum nearly all is the lowest level */
+		.nr_pmds = not_negative(levels ? t->v[OOM_COL_NR_PMDS] : 0),
 		.rss = not_negative(t->v[OOM_COL_RSS]),
 		.swapents = not_negative(t->v[OOM_COL_SWAPENTS]),
-		.pgtables_bytes = not_negative(era_pgtable_pages(r, t)) * 4096, /* the rules count pages of 4096 bytes */
+		.pgtables_bytes = not_negative(pt) * KERNEL_PAGE, /* the rules count pages of 4096 bytes */
 		.total_vm = not_negative(t->v[OOM_COL_TOTAL_VM]),
 		.oom_skip = t->killed_before,
 		.capabilities = capable ? CAP_SYS_ADMIN_BIT | CAP_SYS_RESOURCE_BIT | CAP_SYS_RAWIO_BIT : 0,

@@ -7,7 +7,7 @@
 #include "sim/world/model.h"
 
 struct era {
-	const char *model; /* "k3.10" */
+	const struct kernel_model *model;
 	const struct badness_ops *badness;
 	enum oom_tie tie;
 	bool classic;         /* before 2.6.36: virtual size, CPU time, run time: not in the report */
@@ -16,14 +16,13 @@ struct era {
 	bool root_bonus;      /* CAP_SYS_ADMIN makes a difference */
 	bool no_swap_column;  /* the table shows neither swap nor page tables */
 	char how[200];        /* "kernel 6.1.0 of the CPU line" */
-	char rule[200];       /* the rule in words */
 };
 
 #define ERA_MAX 3
 
 /* The eras that a report may be from, the likeliest first. At least 1. */
 unsigned era_of_report(const struct oom_report *r, struct era ret[ERA_MAX]);
-/* The era of a kernel model by name ("3.10", "k6.1", "5.3.1", an alias); false: no such. */
+/* The era of any name that kernel_model_find() takes; false: no such. */
 bool era_of_name(const char *name, struct era *ret);
 /* Points of one row under an era. BADNESS_NEVER: not a candidate, *ret_why says why (NULL otherwise). adj in place of the row's
  * own. capable: root has CAP_SYS_ADMIN. */

@@ -66,13 +66,14 @@ static enum oom_line bracket_kind(const char *m, size_t n)
 static enum oom_line zone_kind(const char *m, size_t n)
 {
 	struct scan c = scan_of(m, n);
+	bool numa = scan_lit(&c, "Node ");
 	uint64_t v;
 
-	if (scan_lit(&c, "Node ") && !(scan_u64(&c, &v) && scan_lit(&c, " ")))
+	if (numa && !(scan_u64(&c, &v) && scan_lit(&c, " ")))
 		return LINE_OTHER;
-	if (scan_starts(c.p, scan_left(&c), "active_anon:"))
+	if (numa && scan_starts(c.p, scan_left(&c), "active_anon:"))
 		return LINE_NODE;
-	if (scan_starts(c.p, scan_left(&c), "hugepages_total="))
+	if (numa && scan_starts(c.p, scan_left(&c), "hugepages_total="))
 		return LINE_HUGEPAGES;
 	while (c.p < c.end && (scan_digit(*c.p) || (*c.p | 0x20) >= 'a') && (*c.p | 0x20) <= 'z')
 		c.p++;

@@ -62,13 +62,11 @@ const struct oom_victim *oom_report_actual(const struct oom_report *r)
 		return &r->killed;
 	if (r->exiting.has)
 		return &r->exiting;
-	if (r->would_have.has)
-		return NULL;
-	if (r->named.has)
+	if (r->named.has && !r->would_have.has)
 		return &r->named;
 	if (r->reaped.has)
 		return &r->reaped;
-	return r->chosen.has ? &r->chosen : NULL;
+	return r->chosen.has && !r->would_have.has ? &r->chosen : NULL;
 }
 
 long oom_report_find(const struct oom_report *r, int pid)

@@ -12,6 +12,7 @@ static const struct key zone_keys[] = {
 	{ "free", set_pages, Z(free), 0, MAX_BYTES, NULL, false },
 	{ "pcp_high", set_i64, Z(pcp_high), 0, 1 << 30, NULL, false },
 	{ "pcp_batch", set_i64, Z(pcp_batch), 1, 1 << 20, NULL, false },
+	{ "pcp_kernel", set_i64, Z(pcp_kernel), 0, 1 << 30, NULL, false },
 };
 
 static void set_zone(struct build *b, const struct ynode *v, void *field, const struct key *k)
@@ -25,7 +26,7 @@ static void set_zone(struct build *b, const struct ynode *v, void *field, const 
 	if (z->managed > z->present)
 		B_ERR(b, v, "present counts all pages, managed those left after boot",
 		      "zone %s manages more than is present", k->name);
-	if (z->free != SIM_AUTO && (uint64_t)z->free > z->managed)
+	if (z->free != SIM_AUTO && (uint64_t)(z->free + z->pcp_kernel) > z->managed)
 		B_ERR(b, v, "free is part of managed", "more of zone %s is free than it manages", k->name);
 }
 

@@ -58,10 +58,10 @@ static int on_oom(void *ctx, const struct rec_oom_report *r)
 
 		if (klog_scale(&scaled, r, k->page_shift))
 			return SIM_ENOMEM;
-		k->format->oom_report(&text, &scaled.r, k->release, k->hardware);
+		klog_oom_report(k->format, &text, &scaled.r, k->release, k->hardware);
 		klog_scale_free(&scaled);
 	} else {
-		k->format->oom_report(&text, r, k->release, k->hardware);
+		klog_oom_report(k->format, &text, r, k->release, k->hardware);
 	}
 	return stamp(k, r->t_ns, &text);
 }
@@ -73,7 +73,7 @@ static int on_kill(void *ctx, const struct rec_kill *r)
 
 	if (strcmp(r->by, "kernel") != 0)
 		return SIM_OK;
-	k->format->kill(&text, r, k->dumped);
+	klog_kill(k->format, &text, r, k->dumped);
 	return stamp(k, r->t_ns, &text);
 }
 
@@ -83,12 +83,12 @@ static int on_event(void *ctx, const struct rec_event *r)
 	struct strbuf text = { 0 };
 
 	if (r->kind == EV_OOM_REAPED)
-		k->format->reaped(&text, r->pid, r->comm, (uint64_t)r->arg[0], (uint64_t)r->arg[1],
+		klog_reaped(k->format, &text, r->pid, r->comm, (uint64_t)r->arg[0], (uint64_t)r->arg[1],
 				  (uint64_t)r->arg[2]);
 	else if (r->kind == EV_OOM_REAP_FAILED)
-		k->format->reap_failed(&text, r->pid, r->comm);
+		klog_reap_failed(k->format, &text, r->pid, r->comm);
 	else if (r->kind == EV_PANIC)
-		k->format->panic(&text, (int)r->arg[0], k->cpu, r->pid, r->comm, k->release, k->hardware);
+		klog_panic(k->format, &text, (int)r->arg[0], k->cpu, r->pid, r->comm, k->release, k->hardware);
 	else
 		return SIM_OK;
 	return stamp(k, r->t_ns, &text);

@@ -38,7 +38,15 @@ static void totals(struct rec_oom_report *r, unsigned shift)
 				&r->pagecache_pages,
 				&r->swapcache_pages,
 				&r->pages_ram,
-				&r->pages_reserved };
+				&r->pages_reserved,
+				&r->unstable,
+				&r->pages_highmem,
+				&r->pages_cma,
+				&r->pages_hwpoisoned,
+				&r->pages_shared,
+				&r->pages_nonshared,
+				&r->swapcache_add,
+				&r->swapcache_del };
 
 	scale(v, ARRAY_LEN(v), shift);
 }
@@ -49,7 +57,8 @@ static void node(struct rec_oom_node *n, unsigned shift)
 				&n->unevictable,     &n->isolated_anon, &n->isolated_file, &n->mapped,
 				&n->dirty,           &n->writeback,     &n->shmem,         &n->shmem_thp,
 				&n->shmem_pmdmapped, &n->anon_thp,      &n->writeback_tmp, &n->pagetables,
-				&n->sec_pagetables };
+				&n->sec_pagetables,  &n->unstable,      &n->pages_scanned, &n->balloon,
+				&n->gpu_active,      &n->gpu_reclaim };
 
 	scale(v, ARRAY_LEN(v), shift);
 }
@@ -77,7 +86,11 @@ static void zone(struct rec_oom_zone *z, unsigned shift)
 				&z->inactive_file, &z->unevictable,   &z->writepending,
 				&z->present,       &z->managed,       &z->mlocked,
 				&z->bounce,        &z->free_pcp,      &z->local_pcp,
-				&z->free_cma };
+				&z->free_cma,      &z->isolated_anon, &z->isolated_file,
+				&z->dirty,         &z->writeback,     &z->mapped,
+				&z->shmem,         &z->slab_reclaimable, &z->slab_unreclaimable,
+				&z->pagetables,    &z->unstable,      &z->writeback_tmp,
+				&z->pages_scanned, &z->free_highatomic, &z->zspages };
 
 	scale(v, ARRAY_LEN(v), shift);
 	for (size_t i = 0; i < ARRAY_LEN(z->lowmem_reserve); i++)
@@ -87,7 +100,8 @@ static void zone(struct rec_oom_zone *z, unsigned shift)
 
 static void task(struct rec_oom_task *t, unsigned shift)
 {
-	uint64_t *const v[] = { &t->total_vm, &t->rss, &t->rss_anon, &t->rss_file, &t->rss_shmem, &t->swapents };
+	uint64_t *const v[] = { &t->total_vm, &t->rss, &t->rss_anon, &t->rss_file, &t->rss_shmem, &t->swapents,
+				&t->nr_ptes,  &t->nr_pmds };
 
 	scale(v, ARRAY_LEN(v), shift);
 }

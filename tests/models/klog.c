@@ -5,12 +5,8 @@
 #include <string.h>
 
 #include "models/klog/klog.h"
-#include "models/registry.h"
 
-static const struct klog_format *k61(void)
-{
-	return kernel_model_find("6.1")->klog;
-}
+static const struct klog_format *const k61 = &klog_v6_1;
 
 static void gfp(uint32_t mask, const char *want)
 {
@@ -20,7 +16,7 @@ static void gfp(uint32_t mask, const char *want)
 	struct strbuf b = { 0 };
 	char line[200];
 
-	k61()->oom_report(&b, &r, "6.1.0", "");
+	klog_oom_report(k61, &b, &r, "6.1.0", "");
 	snprintf(line, sizeof(line), "x invoked oom-killer: gfp_mask=0x%x(%s), order=0, oom_score_adj=0\n", mask, want);
 	cr_assert_eq(strncmp(b.s, line, strlen(line)), 0, "wanted %s", line);
 	strbuf_free(&b);
@@ -59,7 +55,7 @@ Test(klog_v6_1, kill_lines)
 			      .pgtables_kB = 652 };
 	struct strbuf b = { 0 };
 
-	k61()->kill(&b, &k, true);
+	klog_kill(k61, &b, &k, true);
 	cr_assert_str_eq(b.s, "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/"
 			      ",mems_allowed=0,global_oom,task_memcg=/,task=leak,"
 			      "pid=80,uid=1000\n"
@@ -68,7 +64,7 @@ Test(klog_v6_1, kill_lines)
 			      "UID:1000 pgtables:652kB oom_score_adj:0\n");
 	strbuf_free(&b);
 	k.message = "Out of memory (oom_kill_allocating_task)";
-	k61()->kill(&b, &k, false);
+	klog_kill(k61, &b, &k, false);
 	cr_assert_eq(strncmp(b.s, "Out of memory (oom_kill_allocating_task): Killed process 80 (leak)", 66), 0);
 	strbuf_free(&b);
 }
@@ -77,8 +73,8 @@ Test(klog_v6_1, reaper_lines)
 {
 	struct strbuf b = { 0 };
 
-	k61()->reaped(&b, 80, "leak", 0, 4, 764);
-	k61()->reap_failed(&b, 81, "db");
+	klog_reaped(k61, &b, 80, "leak", 0, 4, 764);
+	klog_reap_failed(k61, &b, 81, "db");
 	cr_assert_str_eq(b.s, "oom_reaper: reaped process 80 (leak), now anon-rss:0kB, file-rss:4kB, shmem-rss:764kB\n"
 			      "oom_reaper: unable to reap pid:81 (db)\n");
 	strbuf_free(&b);
@@ -96,7 +92,7 @@ Test(klog_v6_1, panic_lines)
 		struct strbuf b = { 0 };
 		char want[120];
 
-		k61()->panic(&b, i, 0, 79, "leak", "6.1.0", "QEMU");
+		klog_panic(k61, &b, i, 0, 79, "leak", "6.1.0", "QEMU");
 		snprintf(want, sizeof(want),
 			 "Kernel panic - not syncing: %s\nCPU: 0 PID: 79 Comm: leak Not tainted 6.1.0 #1\n", text[i]);
 		cr_assert_eq(strncmp(b.s, want, strlen(want)), 0);
@@ -113,11 +109,11 @@ Test(klog_v6_1, no_victim)
 	struct rec_oom_report r = { .panic = PANIC_DEADLOCK, .trigger_comm = "x", .dump_header = true };
 	struct strbuf b = { 0 };
 
-	k61()->oom_report(&b, &r, "6.1.0", "");
+	klog_oom_report(k61, &b, &r, "6.1.0", "");
 	cr_assert_not_null(strstr(b.s, "Out of memory and no killable processes...\n"));
 	strbuf_free(&b);
 	r.panic = PANIC_ON_OOM;
-	k61()->oom_report(&b, &r, "6.1.0", "");
+	klog_oom_report(k61, &b, &r, "6.1.0", "");
 	cr_assert_null(strstr(b.s, "no killable"));
 	strbuf_free(&b);
 }
@@ -132,16 +128,16 @@ Test(klog_v6_1, what_is_left_out)
 	struct rec_oom_report r = { .panic = -1, .has_victim = true, .task = task, .ntask = 2, .dump_tasks = true };
 	struct strbuf b = { 0 };
 
-	k61()->oom_report(&b, &r, "6.1.0", "");
+	klog_oom_report(k61, &b, &r, "6.1.0", "");
 	cr_assert_eq(b.len, 0);
 	r.dump_header = true;
-	k61()->oom_report(&b, &r, "6.1.0", "");
+	klog_oom_report(k61, &b, &r, "6.1.0", "");
 	cr_assert_null(strstr(b.s, "init\n"));
 	cr_assert_not_null(
 		strstr(b.s, "\n[      7]     0     7       12        0        0        0         -1000 sshd\n"));
 	strbuf_free(&b);
 	r.dump_tasks = false;
-	k61()->oom_report(&b, &r, "6.1.0", "");
+	klog_oom_report(k61, &b, &r, "6.1.0", "");
 	cr_assert_null(strstr(b.s, "Tasks state"));
 	strbuf_free(&b);
 }
@@ -155,7 +151,7 @@ Test(klog_v6_1, hostile_names)
 			      .message = "Out of memory" };
 	struct strbuf b = { 0 };
 
-	k61()->kill(&b, &k, false);
+	klog_kill(k61, &b, &k, false);
 	cr_assert_not_null(strstr(b.s, "process 9 (a\\x0ab\\x1b\xc3\xa9) total-vm"));
 	strbuf_free(&b);
 }

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Linux 2.6.32: stands for 2.6.26 to 2.6.35.
+ *
+ * Source:      trees of 2.6.32.2 and 2.6.35.3; every value names its section of the specification and the
+ *              release that began or ended it.
+ * Leaves out:  the knobs told below but not acted on.
+ */
+#include "models/badness/badness.h"
+#include "models/kernel/kernel.h"
+#include "models/klog/klog.h"
+
+const struct kernel_model kernel_k2_6_32 = {
+	.info = {
+		.name = "k2.6.32",
+		.summary = "Linux 2.6.26 to 2.6.35: the last of the classic scorers (RHEL 6 has the next rule already); split LRU lists",
+		.source = "trees of 2.6.32.2 and 2.6.35.3",
+	},
+	.since = "2.6.26",
+	.release = "2.6.32",
+	.badness = &badness_v2_6_32, /* G.8.3 */
+	.klog = &klog_v2_6_32, /* G.13 */
+
+	/* Selection and kill (K.1) */
+	.scan = SCAN_EXITING_SELF, /* G.6; since 2.6.17, until 3.5 */
+	.child_rule = CHILD_FIRST, /* G.9; until 2.6.36 */
+	.sharers = SHARERS_SPARED, /* G.9; since 2.6.26, until 2.6.39 */
+	.dying = DYING_NOT_ASKED, /* G.3, G.7; until 2.6.36 */
+	.sleep_after_kill = 1, /* G.2; until 4.19 */
+	.sleep_when_aborted = true, /* G.2; until 2.6.36 */
+	.dump_tasks = false, /* G.13.4; until 2.6.36 */
+	.reaper = false, /* G.11; until 4.6 */
+	.reaper_delay = 0, /* G.11; 5.18, and 5.10.y and 5.15.y by back-port */
+	.reaper_mlocked = false, /* G.11; until 5.18 */
+	.victim_half_min = false, /* A.9; until 4.14 */
+
+	/* Trigger (K.2) */
+	.retry = RETRY_PROGRESS, /* B.5, B.8; until 4.7 */
+	.max_reclaim_retries = 16, /* B.5 MAX_RECLAIM_RETRIES */
+	.retry_discount = false, /* B.5; 4.7 to 4.13 */
+	.dirty_wait_in_retry = false, /* B.5.1; 4.7 to 5.15 */
+	.min_free_cap_kB = 65536, /* A.2; until 5.8 */
+	.wmark_scale = false, /* A.4; until 4.6 */
+	.wmark_boost = false, /* A.6; until 5.0 */
+	.pcp_batch_div = 1024, /* A.7 */
+	.pcp_batch_max = 128, /* A.7; until 4.19 */
+	.pcp_high_from_low = false, /* A.7; until 5.15 */
+
+	/* Reclaim (K.3) */
+	.lru = LRU_CLASSIC, /* D.1; as Debian 13 and Fedora build it */
+	.mglru = NULL, /* D; until 6.1 */
+	.anon_starts_active = true, /* C.3; until 5.9 */
+	.workingset_anon = false, /* C.14; until 5.9 */
+	.swappiness_max = 100, /* C.8; until 5.8 */
+	.cost_rule = COST_PAGES, /* C.9; until 6.6 */
+	.no_cache_trim_retry = false, /* C.12; until 6.12 */
+	.hopeless_until_balanced = false, /* C.13; until 7.0 */
+	.congestion_wait = true, /* C.15.2; until 5.16 */
+	.referenced_file_reclaimed = false, /* C.11; until 7.0 */
+	.file_never_written = false, /* C.10; until 7.0 */
+	.anon_exclusive = false, /* mm/memory.c:do_wp_page(); until 5.19 */
+	.rss_cached = true, /* SPLIT_RSS_COUNTING; until 6.2 */
+
+	/* Accounting and PSI (K.4) */
+	.psi_full = PSI_FULL_NO_RUNNABLE, /* I.2; until 5.15 */
+	.psi_swapin_always_memstall = true, /* I.1; until 5.15 */
+	.overcommit_guess = 1, /* F.3; until 3.0 */
+
+	/* Told, not acted on */
+	.exiting_line = false, /* G.9 a; until 5.9 */
+	.constraint_spanned = false, /* G.4; until 2.6.36 */
+	.fault_oom_kills = true, /* G.12, stable trees too; until 5.10 */
+	.process_mrelease = false, /* G.11; until 5.15 */
+	.exit_skip = EXIT_SKIP_NONE, /* G.11; until 4.6 */
+	.reaper_from_top = false, /* G.11; until 7.0 */
+	.one_oom_lock = false, /* B.8; until 4.0 */
+	.lru_per_node = false, /* C.1; until 4.8 */
+	.hopeless_scanned_6x = true, /* C.13; until 4.12 */
+	.min_reserve = false, /* A.8; until 6.1 */
+	.wmark_scale_max = 0, /* A.4; until 4.6 */
+	.wmark_movable = true, /* A.4; until 6.12 */
+	.retry_cpuset = false, /* B.5; until 6.12 */
+	.lru_split = true, /* C.1; since 2.6.28 */
+	.workingset_file = false, /* C.14; until 3.15 */
+	.balance = BALANCE_ROTATED_PLUS1, /* C.8, C.9; since 2.6.28, until 3.4 */
+	.swap_zeromap = false, /* C.16; until 6.12 */
+	.overcommit_reserves = false, /* F.3; until 3.10 */
+	.memcg_oom_in_charge = false, /* H.4; until 4.19 */
+	.memcg_oom_group = false, /* G.9; until 4.19 */
+	.memcg_oom_group_event = false, /* H.10; until 5.17 */
+	.memcg_high_sleeps = false, /* H.7; until 5.4 */
+	.memcg_events_hierarchical = false, /* H.10; until 5.2 */
+	.memcg_retries = 5, /* H.3; until 5.8 */
+	.memcg_recursiveprot = false, /* H.5; until 5.7 */
+	.memcg_swap_high = false, /* H.6; until 5.8 */
+	.memcg_batch = 32, /* H.1; until 6.0 */
+	.memcg_v1 = true, /* H.12; optional since 6.11 */
+	.psi = false, /* I; until 4.20 */
+	.psi_min_window = false, /* I.4; until 4.20 */
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The log of Linux 2.6.26 to 2.6.35. Source: 2.6.32.2 mm/oom_kill.c, mm/page_alloc.c. */
+#include "models/klog/lines.h"
+
+const struct klog_format klog_v2_6_32 = {
+	.info = {
+		.name = "v2.6.32",
+		.summary = "Linux 2.6.26 to 2.6.35",
+		.source = "2.6.32.2 mm/oom_kill.c, mm/page_alloc.c",
+	},
+	.gfp = &klog_gfp_2_6,
+	.trace = &klog_trace_2_6,
+	.invoked = INVOKED_2_6_32,
+	.cpuset = CPUSET_2_6_30,
+	.cpu = CPU_2_6_24,
+	.mem_info = "Mem-Info:\n",
+	.pcp_zone = PCP_ZONE_2_6_11,
+	.pcp_cpu = PCP_CPU_2_6_32,
+	.totals = TOTALS_2_6_32,
+	.zone = ZONE_2_6_32,
+	.zone_name = ZONE_NAME,
+	.lowmem_zones = 4,
+	.tail = TAIL_2_6_32,
+	.memcg_task = MEMCG_TASK_2_6_32,
+	.memcg_counter = MEMCG_COUNTER,
+	.table = TABLE_2_6_32,
+	.task = TASK_2_6_32,
+	.chosen = CHOSEN_2_6_24,
+	.killed = KILLED_2_6_24,
+	.panic = PANIC_2_6_24,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The log of Linux 5.0. Source: 5.0 mm/oom_kill.c, mm/page_alloc.c. */
+#include "models/klog/lines.h"
+
+const struct klog_format klog_v5_0 = {
+	.info = { .name = "v5.0", .summary = "Linux 5.0", .source = "5.0 mm/oom_kill.c, mm/page_alloc.c" },
+	.gfp = &klog_gfp_4_19,
+	.trace = &klog_trace_4_14,
+	.invoked = INVOKED_5_0,
+	.cpu = CPU_3_10,
+	.hardware = HARDWARE_3_10,
+	.mem_info = "Mem-Info:\n",
+	.totals = TOTALS_4_4,
+	.node = NODE_4_14,
+	.zone = ZONE_4_14,
+	.zone_name = ZONE_NAME,
+	.lowmem_zones = 5,
+	.free_letters = FREE_LETTERS_4_4,
+	.hugepages = HUGEPAGES_3_10,
+	.tail = TAIL_3_10,
+	.memcg_counter = MEMCG_COUNTER,
+	.memcg_replaces = true,
+	.memcg_stat = MEMCG_STAT_3_10,
+	.memcg_stat_first = MEMCG_FIGURE_3_10,
+	.memcg_stat_next = MEMCG_FIGURE_3_10,
+	.memcg_stat_end = "\n",
+	.table = TABLE_4_19,
+	.task = TASK_4_19,
+	.constraint_global = CONSTRAINT_5_0_GLOBAL,
+	.constraint_memcg = CONSTRAINT_5_0_MEMCG,
+	.chosen = CHOSEN_2_6_36,
+	.killed = KILLED_4_9,
+	.no_victim = NOBODY_4_19,
+	.panic = PANIC_4_19,
+	.panic_end = PANIC_END_4_17,
+};

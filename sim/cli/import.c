@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oomsim import: a scenario from an OOM report, or from a recording of a live host. */
+#include "sim/cli/cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/cli/reportfile.h"
+#include "sim/report/import.h"
+
+enum { KEY_REPORT = 512 };
+
+struct import_args {
+	const char *path, *out;
+	unsigned long which; /* number of the report in the log */
+};
+
+struct wanted {
+	const struct import_args *a;
+	unsigned long n;
+	bool found;
+	const char *why;
+	struct strbuf yaml;
+};
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "SCENARIO", 0, "where to write; - is standard output", 0 },
+	{ "report", KEY_REPORT, "N", 0, "the N-th report of the log (1)", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct import_args *a = state->input;
+	char *end;
+
+	switch (key) {
+	case 'o':
+		a->out = arg;
+		return 0;
+	case KEY_REPORT:
+		a->which = strtoul(arg, &end, 10);
+		if (*end || end == arg || !a->which)
+			argp_error(state, "--report: '%s' is no number from 1 on", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->path)
+			argp_error(state, "one report or recording at a time");
+		a->path = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!a->path)
+			argp_error(state, "name a kernel log or a recording");
+		else if (!a->out)
+			argp_error(state, "name a scenario to write with -o");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int on_report(void *ctx, const struct oom_report *r)
+{
+	struct wanted *w = ctx;
+	struct import_plan plan = { 0 };
+	struct explanation x;
+	int err;
+
+	if (++w->n != w->a->which)
+		return SIM_OK;
+	w->found = true;
+	err = explain_report(r, &x);
+	if (err)
+		return err;
+	err = import_report(&x, &plan, &w->why);
+	if (!err)
+		err = import_yaml(&plan, &w->yaml);
+	import_plan_free(&plan);
+	explanation_free(&x);
+	return err == SIM_EINPUT ? SIM_OK : err;
+}
+
+static int from_report(const struct import_args *a, struct strbuf *yaml)
+{
+	struct wanted w = { .a = a };
+	unsigned long lines;
+	int status = report_file_read(a->path, on_report, &w, &lines);
+
+	if (!status && !w.found) {
+		if (w.n)
+			cli_error("%s: there are %lu reports, so no number %lu", a->path, w.n, a->which);
+		else
+			cli_error("%s: there is no OOM report in it", a->path);
+		status = EXIT_BAD_INPUT;
+	} else if (!status && w.why) {
+		cli_error("%s: %s", a->path, w.why);
+		status = EXIT_BAD_INPUT;
+	}
+	*yaml = w.yaml;
+	return status;
+}
+
+static int from_recording(const struct import_args *a, const struct strbuf *text, struct strbuf *yaml)
+{
+	struct import_plan plan = { 0 };
+	struct snapshot s;
+	unsigned long line;
+	const char *why;
+	int err = recording_last(text->s, text->len, &s, &line, &why);
+
+	if (err == SIM_EINPUT)
+		fprintf(stderr, "%s:%lu:1: error: %s\n", a->path, line, why);
+	if (err)
+		return cli_exit_status(err);
+	err = import_snapshot(&s, &plan, &why);
+	if (err == SIM_EINPUT)
+		cli_error("%s: %s", a->path, why);
+	if (!err)
+		err = import_yaml(&plan, yaml);
+	import_plan_free(&plan);
+	snapshot_free(&s);
+	return cli_exit_status(err);
+}
+
+/* 1: a recording; 0: not; negative: cannot be read. Standard input is taken as a log. */
+static int is_recording(const char *path)
+{
+	char head[sizeof(RECORDING_MAGIC) - 1];
+	FILE *f;
+	int yes;
+
+	if (!strcmp(path, "-"))
+		return 0;
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	yes = fread(head, 1, sizeof(head), f) == sizeof(head) && !memcmp(head, RECORDING_MAGIC, sizeof(head));
+	fclose(f);
+	return yes;
+}
+
+static int import(const struct import_args *a, struct strbuf *yaml)
+{
+	struct strbuf text = { 0 };
+	int recording = is_recording(a->path), status;
+
+	if (recording < 0) {
+		cli_error("%s: %s", a->path, strerror(-recording));
+		return EXIT_BAD_INPUT;
+	}
+	if (!recording)
+		return from_report(a, yaml);
+	status = cli_read_file(a->path, &text) ? EXIT_BAD_INPUT : from_recording(a, &text, yaml);
+	strbuf_free(&text);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.args_doc = "REPORT|RECORDING",
+		.doc = "Turn an OOM report of a kernel log, or the last snapshot of an 'oomsim record' file, into a scenario: a machine of that "
+		       "size, its processes with their memory and oom_score_adj, and the last allocation that does not fit. Of a report the "
+		       "victim is expected.",
+	};
+	struct import_args a = { .which = 1 };
+	struct strbuf yaml = { 0 };
+	int status, err;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	status = import(&a, &yaml);
+	if (!status) {
+		err = cli_write_file(a.out, yaml.s, yaml.len);
+		if (err) {
+			cli_error("%s: %s", a.out, strerror(-err));
+			status = EXIT_IO;
+		}
+	}
+	strbuf_free(&yaml);
+	return status;
+}
+
+const struct command command_import = { "import", "a scenario from an OOM report or a recording", run };

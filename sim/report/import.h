@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A report or a recording becomes a scenario: the same machine, kernel and processes, and the last drop that makes it overflow. */
+#ifndef OOMSIM_REPORT_IMPORT_H
+#define OOMSIM_REPORT_IMPORT_H
+
+#include "sim/report/explain.h"
+#include "sim/report/recording.h"
+
+/* What both have in common. Memory in pages of page_kB. */
+struct import_process {
+	char comm[OOM_COMM_LEN];
+	int pid;
+	uint32_t uid;
+	bool cap_sys_admin;
+	int oom_score_adj;
+	uint64_t total_vm, rss, anon, swapents, pgtables; /* anon: the part of rss that is its own */
+};
+
+struct import_plan {
+	char name[64];
+	const char *source;       /* for the head comment */
+	const char *model;        /* kernel model */
+	uint64_t page_kB;
+	uint64_t ram_pages, reserved_pages, swap_pages;
+	struct import_process *process;
+	size_t n;
+	const char *victim;       /* NULL: none expected */
+	uint64_t victim_pages;    /* memory that its death frees */
+	const char *trigger;      /* who asked for memory; NULL: not known */
+	bool memcg;               /* the machine stands for a memory cgroup */
+	struct strbuf notes;      /* lines of comment */
+};
+
+/* A plan from an explained report: it has a table and a size. SIM_OK, SIM_EINPUT (*ret_why: static text) or SIM_ENOMEM. */
+int import_report(const struct explanation *x, struct import_plan *ret, const char **ret_why);
+int import_snapshot(const struct snapshot *s, struct import_plan *ret, const char **ret_why);
+/* The scenario as YAML. SIM_OK or SIM_ENOMEM. */
+int import_yaml(const struct import_plan *p, struct strbuf *ret);
+void import_plan_free(struct import_plan *p);
+
+#endif

@@ -58,7 +58,7 @@ const struct kernel_model kernel_k2_6_11 = {
 	.congestion_wait = true, /* C.15.2; until 5.16 */
 	.referenced_file_reclaimed = false, /* C.11; until 7.0 */
 	.file_never_written = false, /* C.10; until 7.0 */
-	.anon_exclusive = false, /* mm/memory.c:do_wp_page(); until 5.19 */
+	.wp = WP_FREE_SLOT, /* mm/memory.c:do_wp_page(), reuse_swap_page(); until 5.8 */
 	.rss_cached = true, /* SPLIT_RSS_COUNTING; until 6.2 */
 
 	/* Accounting and PSI (K.4) */

@@ -142,6 +142,18 @@ static enum step anon_fault(struct fault *f)
 	return DONE;
 }
 
+/* The copied page loses this mapping. Another member of the family becomes its owner; if there is none, it goes, or in kernels
+ * without free_swap_cache() in wp_page_copy() is left behind in the swap cache. */
+static void drop_old(struct fault *f, pfn_t old)
+{
+	bool alone = f->w->mm.f.mapcount[old] == 1;
+
+	if (alone && f->w->mm.f.flags[old] & F_SWAPCACHE && f->w->km->wp == WP_COPY_KEEP)
+		vma_set_pte(f->w, f->v, f->idx, PTE_NONE);
+	else
+		vma_zap_entry(f->w, f->v, f->idx);
+}
+
 static enum step cow_fault(struct fault *f, pte_t e)
 {
 	struct world *w = f->w;
@@ -154,16 +166,26 @@ static enum step cow_fault(struct fault *f, pte_t e)
 		return AGAIN;
 	}
 	task_cpu(f->t, old == ZERO_PFN ? costs(w)->fault_anon : costs(w)->fault_cow);
-	if (old != ZERO_PFN) { /* drop the shared page as zapping would: another member becomes its owner */
-		vma_zap_entry(w, f->v, f->idx);
-	}
+	if (old != ZERO_PFN)
+		drop_old(f, old);
 	new_anon(f, p, false);
 	return DONE;
 }
 
-/* do_wp_page(): a write to a write-protected entry. An anonymous page nobody else maps is simply taken over. Its copy in swap is
- * stale then; kernels that know exclusive pages (PG_anon_exclusive) leave it in the swap cache with its slot all the same, older
- * ones free the slot first, and copy the page if its write is under way. */
+/* An anonymous page that only we map, but that has a copy in swap. */
+static bool must_copy(struct world *w, pfn_t p)
+{
+	switch (w->km->wp) {
+	case WP_TAKE_OVER:
+		return false;
+	case WP_FREE_SLOT:
+		return w->mm.f.flags[p] & F_WRITEBACK || !swap_try_free(w, p);
+	default:
+		return true;
+	}
+}
+
+/* do_wp_page(): a write to a write-protected entry. An anonymous page nobody else maps is simply taken over. */
 static enum step wp_fault(struct fault *f, pte_t e)
 {
 	struct world *w = f->w;
@@ -180,10 +202,8 @@ static enum step wp_fault(struct fault *f, pte_t e)
 	}
 	if (p == ZERO_PFN || file || fr->mapcount[p] > 1)
 		return cow_fault(f, e);
-	if (fr->flags[p] & F_SWAPCACHE && !w->km->anon_exclusive) {
-		if (fr->flags[p] & F_WRITEBACK || !swap_try_free(w, p))
-			return cow_fault(f, e);
-	}
+	if (fr->flags[p] & F_SWAPCACHE && must_copy(w, p))
+		return cow_fault(f, e);
 	fr->flags[p] |= F_DIRTY;
 	fr->owner[p] = pt_gvpn(&f->v->pt, f->idx);
 	map_page(f, p, false);

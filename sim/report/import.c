@@ -150,6 +150,7 @@ int import_snapshot(const struct snapshot *s, struct import_plan *ret, const cha
 	ret->page_kB = u64_max(s->host.page_size / 1024, 1);
 	ret->ram_pages = s->host.ram_pages;
 	ret->swap_pages = s->host.swap_pages;
+	ret->spare_pages = s->available_kB.v / ret->page_kB + s->swap_free_kB.v / ret->page_kB;
 	ret->model = era_of_name(s->host.release, &era) && !era.classic ? era.model->info.name : "k6.1";
 	snprintf(ret->name, sizeof(ret->name), "imported-host");
 	ret->process = calloc(s->n ? s->n : 1, sizeof(*ret->process));

@@ -22,6 +22,7 @@ struct import_plan {
 	const char *model;        /* kernel model */
 	uint64_t page_kB;
 	uint64_t ram_pages, reserved_pages, swap_pages;
+	uint64_t spare_pages;     /* memory that is left when all processes have theirs; 0: almost none, as when an OOM is near */
 	struct import_process *process;
 	size_t n;
 	const char *victim;       /* NULL: none expected */

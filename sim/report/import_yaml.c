@@ -57,13 +57,36 @@ static uint64_t kernel_share(const struct layout *l)
 	return pages;
 }
 
+/* The zones of a PC, pages. */
+struct zones {
+	uint64_t dma, dma32, normal;
+};
+
+static struct zones zones_of(const struct layout *l)
+{
+	struct zones z = { .dma = l->ram < 65536 * 4 / l->page_kB ? 0 : 3840 * 4 / l->page_kB };
+
+	z.dma32 = u64_min(l->ram - z.dma, 760000 * 4 / l->page_kB);
+	z.normal = l->ram - z.dma - z.dma32;
+	return z;
+}
+
+/* What stays free when an ordinary request fails: the min watermarks, and what the lower zones keep from it (A.2, A.5). */
+static uint64_t reserve_pages(const struct layout *l)
+{
+	struct zones z = zones_of(l);
+	uint64_t min_kB = u64_min(isqrt64(l->ram * l->page_kB * 16), 262144);
+
+	return min_kB / l->page_kB + u64_min(z.dma, (z.dma32 + z.normal) / 256) + u64_min(z.dma32, z.normal / 256);
+}
+
 /* Shared memory is counted in every process that maps it: where the sum does not fit, less of it is made their own. */
 static void fit(struct layout *l)
 {
 	uint64_t room;
 
-	l->margin = u64_max(l->ram / 25, 2048 * 4 / l->page_kB);
-	room = u64_sub0(l->ram + l->swap, l->margin + 3072 * 4 / l->page_kB);
+	l->margin = u64_max(u64_max(l->ram / 25, 2048 * 4 / l->page_kB), scaled(l, l->p->spare_pages));
+	room = u64_sub0(l->ram + l->swap, l->margin + reserve_pages(l));
 	for (l->permille = 1000; l->permille > 0; l->permille -= 10) {
 		l->own = kernel_share(l);
 		if (l->own <= room)
@@ -71,7 +94,7 @@ static void fit(struct layout *l)
 	}
 	l->kernel = u64_sub0(room, l->own);
 	/* The kernel's memory cannot be swapped out. */
-	l->kernel = u64_min(l->kernel, u64_sub0(l->ram, l->ram / 8));
+	l->kernel = u64_min(l->kernel, u64_sub0(l->ram, l->swap ? l->ram / 8 : l->margin));
 }
 
 static void layout_of(const struct import_plan *p, struct layout *l)
@@ -150,19 +173,18 @@ static void head(struct strbuf *b, const struct layout *l)
 /* One node, its zones cut as on a PC, with exactly as many managed pages as the report says. */
 static void zones(struct strbuf *b, const struct layout *l)
 {
-	uint64_t dma = l->ram < 65536 * 4 / l->page_kB ? 0 : 3840 * 4 / l->page_kB;
-	uint64_t dma32 = u64_min(l->ram - dma, 760000 * 4 / l->page_kB), normal = l->ram - dma - dma32;
+	struct zones z = zones_of(l);
 	uint64_t reserved = scaled(l, l->p->reserved_pages);
 
 	strbuf_puts(b, "  nodes:\n    -\n");
-	if (dma)
-		strbuf_addf(b, "      DMA: {present: %llupages, managed: %llupages}\n", (unsigned long long)(dma + dma / 24),
-			    (unsigned long long)dma);
-	strbuf_addf(b, "      DMA32: {present: %llupages, managed: %llupages}\n", (unsigned long long)(dma32 + (normal ? 0 : reserved)),
-		    (unsigned long long)dma32);
-	if (normal)
-		strbuf_addf(b, "      Normal: {present: %llupages, managed: %llupages}\n", (unsigned long long)(normal + reserved),
-			    (unsigned long long)normal);
+	if (z.dma)
+		strbuf_addf(b, "      DMA: {present: %llupages, managed: %llupages}\n", (unsigned long long)(z.dma + z.dma / 24),
+			    (unsigned long long)z.dma);
+	strbuf_addf(b, "      DMA32: {present: %llupages, managed: %llupages}\n", (unsigned long long)(z.dma32 + (z.normal ? 0 : reserved)),
+		    (unsigned long long)z.dma32);
+	if (z.normal)
+		strbuf_addf(b, "      Normal: {present: %llupages, managed: %llupages}\n", (unsigned long long)(z.normal + reserved),
+			    (unsigned long long)z.normal);
 }
 
 static void machine(struct strbuf *b, const struct layout *l)

@@ -128,8 +128,8 @@ bool proc_parse_status(const char *text, const struct proc_host *h, struct proc_
 	/* Up to 4.14 VmPMD has a line of its own; later VmPTE holds all levels. */
 	if (field(text, "VmPTE:", 10, &v))
 		ret->pgtables_bytes += v * 1024;
-	if (field(text, "VmPMD:", 10, &v))
-		ret->pgtables_bytes += v * 1024;
+	ret->pmd_bytes = field(text, "VmPMD:", 10, &v) ? v * 1024 : 0;
+	ret->pgtables_bytes += ret->pmd_bytes;
 	if (!field(text, "Uid:", 10, &v))
 		return false;
 	ret->uid = (uint32_t)v;

@@ -24,6 +24,7 @@ struct proc_process {
 	bool kthread, has_mm, in_vfork;
 	uint64_t start_ticks;            /* tells a pid from its later reuse */
 	uint64_t total_vm, rss, swapents, pgtables_bytes; /* pages, but for the last */
+	uint64_t pmd_bytes;              /* VmPMD, a part of pgtables_bytes; up to 4.14 */
 	uint64_t rss_anon, rss_file, rss_shmem;           /* 0 before 4.5 */
 	uint32_t uid;
 	bool cap_sys_admin;

@@ -12,7 +12,7 @@
 
 static struct badness_in inputs(const struct score_table *t, const struct proc_process *p)
 {
-	uint64_t pt_pages = p->pgtables_bytes / u64_max(t->host.page_size, 1);
+	uint64_t page = u64_max(t->host.page_size, 1), pt_pages = p->pgtables_bytes / page;
 
 	return (struct badness_in){
 		.is_init = p->pid == 1 && t->host.init_pid_ns,
@@ -23,6 +23,8 @@ static struct badness_in inputs(const struct score_table *t, const struct proc_p
 		.rss = p->rss,
 		.swapents = p->swapents,
 		.pgtables_bytes = pt_pages * 4096, /* the rules count pages of 4096 bytes */
+		.nr_ptes = (p->pgtables_bytes - p->pmd_bytes) / page,
+		.nr_pmds = p->pmd_bytes / page,
 		.total_vm = p->total_vm,
 		.capabilities = p->cap_sys_admin ? CAP_SYS_ADMIN_BIT : 0,
 	};
@@ -77,7 +79,7 @@ int score_live(const char *procdir, int pid, struct score_table *ret)
 	if (err)
 		return err;
 	ret->totalpages = ret->host.ram_pages + ret->host.swap_pages;
-	if (!era_of_name(ret->host.release, &ret->era) || !ret->era.badness->oom_score) {
+	if (!era_of_name(ret->host.release, &ret->era) || ret->era.classic) {
 		ret->no_rule = true;
 		return SIM_EINPUT;
 	}

@@ -43,6 +43,7 @@ static void take_meminfo(struct snapshot *s, const char *text)
 	meminfo_kB(text, "\nPageTables:", &s->pagetables_kB);
 	meminfo_kB(text, "\nSwapFree:", &s->swap_free_kB);
 	meminfo_kB(text, "\nUnevictable:", &s->unevictable_kB);
+	meminfo_kB(text, "\nMemAvailable:", &s->available_kB);
 }
 
 static struct proc_process *process_new(struct reading *rd)

@@ -71,6 +71,12 @@ struct klog_format; /* models/klog/klog.h: the text that a kernel prints */
 
 enum lru_algorithm { LRU_CLASSIC, LRU_MGLRU };
 enum lru_gen_bit { LRU_GEN_CORE = 1, LRU_GEN_MM_WALK = 2, LRU_GEN_NONLEAF_YOUNG = 4 }; /* /sys/kernel/mm/lru_gen/enabled */
+enum wp_rule {
+	WP_FREE_SLOT, /* its slot is freed, then the page is taken over (<= 5.8) */
+	WP_COPY_KEEP, /* it counts as shared: copied, and the old page stays in the swap cache until reclaim finds it (5.9..5.13) */
+	WP_COPY_FREE, /* copied, and the old page is freed (5.14..5.17) */
+	WP_TAKE_OVER, /* taken over, slot and all (>= 5.19) */
+};
 enum psi_full_rule { PSI_FULL_NO_RUNNABLE, PSI_FULL_NO_PRODUCTIVE }; /* <= 5.10; >= 5.15 (spec I.2) */
 
 /* scan.unit: whom the killer looks at and what stops it (G.6). */
@@ -170,7 +176,7 @@ struct kernel_model {
 	bool referenced_file_reclaimed;     /* C.11: a file page marked, but not mapped as accessed, is taken even if dirty (7.x) */
 	bool pcp_auto;                      /* A.7: per-CPU lists that tune themselves (>= 6.7) */
 	bool file_never_written;            /* reclaim.write_file: kswapd never writes file pages (7.x) */
-	bool anon_exclusive;                /* PG_anon_exclusive: a write fault keeps the page's swap slot (>= 5.19) */
+	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */
 	bool rss_cached;                    /* rss.exact off: page counts wait in the faulting thread for up to 64 faults (<= 6.1) */
 
 	/* Accounting and PSI (K.4) */

@@ -8,27 +8,9 @@
 
 /* Oldest first: a version is looked up from the end. */
 const struct kernel_model *const kernel_models[] = {
-	&kernel_k2_6_11,
-	&kernel_k2_6_24,
-	&kernel_k2_6_32,
-	&kernel_k2_6_36,
-	&kernel_k3_0,
-	&kernel_k3_10,
-	&kernel_k3_18,
-	&kernel_k4_4,
-	&kernel_k4_9,
-	&kernel_k4_14,
-	&kernel_k4_19,
-	&kernel_k5_4,
-	&kernel_k5_10,
-	&kernel_k5_15,
-	&kernel_k6_1,
-	&kernel_k6_6,
-	&kernel_k6_8,
-	&kernel_k6_12,
-	&kernel_k7_2,
-	&kernel_k7_3,
-	NULL,
+	&kernel_k2_6_11, &kernel_k2_6_24, &kernel_k2_6_32, &kernel_k2_6_36, &kernel_k3_0, &kernel_k3_10, &kernel_k3_18,
+	&kernel_k4_4,    &kernel_k4_9,    &kernel_k4_14,   &kernel_k4_19,   &kernel_k5_4, &kernel_k5_10, &kernel_k5_15,
+	&kernel_k6_1,    &kernel_k6_6,    &kernel_k6_8,    &kernel_k6_12,   &kernel_k7_2, &kernel_k7_3,  NULL,
 };
 
 static const struct kernel_model *by_name(const char *name)
@@ -102,7 +84,7 @@ static const struct kernel_model *by_version(const char *name)
 	for (const struct kernel_model *const *m = kernel_models; *m; m++)
 		if (parse_version((*m)->since, since) && compare_versions(since, want) <= 0)
 			found = *m;
-	return found;
+	return found && want[0] <= since[0] ? found : NULL; /* of a series that nobody has seen, nothing is known */
 }
 
 const struct kernel_model *kernel_model_find(const char *name)

@@ -12,7 +12,7 @@ extern const struct kernel_model *const kernel_models[]; /* oldest first */
  * - a distribution ("debian-12", models/kernel/alias.c);
  * - a release with ".elN" in it: what rhel-N follows, since those keep an old number;
  * - any other release of two numbers or more ("5.10.223-foo", "4.17"): the model whose span it lies in, which is the latest whose
- *   `since` is not newer. Older than the first model: none. */
+ *   `since` is not newer. Older than the first model, or of a series (8.x) that no model is of: none. */
 const struct kernel_model *kernel_model_find(const char *name);
 
 #endif

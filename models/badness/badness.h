@@ -26,9 +26,9 @@ extern const struct badness_ops badness_v4_19;   /* 4.17 .. 5.2 */
 extern const struct badness_ops badness_v5_4;    /* 5.3 .. 5.8 */
 extern const struct badness_ops badness_v5_10;   /* 5.9 and later */
 
-#define KERNEL_PAGE    4096
-#define ADJ_NEVER      (-1000) /* OOM_SCORE_ADJ_MIN */
-#define OLD_ADJ_NEVER  (-17)   /* OOM_DISABLE */
+#define KERNEL_PAGE   4096
+#define ADJ_NEVER     (-1000) /* OOM_SCORE_ADJ_MIN */
+#define OLD_ADJ_NEVER (-17)   /* OOM_DISABLE */
 
 /* What a rule knows of besides init, kernel threads and tasks without memory. */
 enum badness_never { NEVER_OOM_ADJ = 1, NEVER_SCORE_ADJ = 2, NEVER_SHARER = 4, NEVER_OOM_SKIP = 8, NEVER_VFORK = 16 };

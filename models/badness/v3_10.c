@@ -25,7 +25,8 @@ static int64_t points(const struct badness_in *in, uint64_t totalpages)
 		return BADNESS_NEVER;
 	if (in->oom_task_origin)
 		return INT64_MAX;
-	return badness_floor(p + badness_adj(in->oom_score_adj - (in->capabilities & CAP_SYS_ADMIN_BIT ? 30 : 0), totalpages));
+	return badness_floor(
+		p + badness_adj(in->oom_score_adj - (in->capabilities & CAP_SYS_ADMIN_BIT ? 30 : 0), totalpages));
 }
 
 static int oom_score(const struct badness_in *in, uint64_t totalpages)

@@ -24,7 +24,8 @@ static int64_t badness(const struct badness_in *in, uint64_t totalpages)
 	plain.oom_task_origin = false;
 	if (why_never(&plain))
 		return BADNESS_NEVER;
-	return badness_memory(in) + (int64_t)(in->pgtables_bytes / KERNEL_PAGE) + badness_adj(in->oom_score_adj, totalpages);
+	return badness_memory(in) + (int64_t)(in->pgtables_bytes / KERNEL_PAGE) +
+	       badness_adj(in->oom_score_adj, totalpages);
 }
 
 static int64_t points(const struct badness_in *in, uint64_t totalpages)

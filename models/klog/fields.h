@@ -56,8 +56,8 @@ struct klog_row {
 	int oom_adj, oom_adj_15;
 };
 
-extern const struct klog_fields klog_request_fields, klog_line_fields, klog_memcg_fields, klog_report_fields, klog_node_fields,
-	klog_zone_fields, klog_pcp_fields, klog_row_fields, klog_kill_fields;
+extern const struct klog_fields klog_request_fields, klog_line_fields, klog_memcg_fields, klog_report_fields,
+	klog_node_fields, klog_zone_fields, klog_pcp_fields, klog_row_fields, klog_kill_fields;
 
 /* Append the template with the fields of *base. A NULL template appends nothing; an unknown name is shown as it stands. */
 void klog_fill(struct strbuf *out, const char *tmpl, const struct klog_fields *fields, const void *base);

@@ -65,7 +65,7 @@ static uint32_t flags_of_era(const struct klog_gfp *g, uint32_t gfp, int order)
 {
 	const uint32_t page_cache = GFP_HIGHUSER_MOVABLE | GFP_ZERO_BIT | GFP_WRITE_BIT;
 
-	if (!order && !g->faults_are_compound)
+	if (!order && gfp & GFP_HIGHMEM_BIT && !g->faults_are_compound)
 		gfp &= ~GFP_COMP_BIT;
 	if (g->page_cache_is_cold && (gfp & page_cache) == GFP_HIGHUSER_MOVABLE)
 		gfp |= KLOG_GFP_COLD;
@@ -77,8 +77,11 @@ static void request(const struct klog_format *f, struct strbuf *out, const struc
 	struct strbuf names = { 0 };
 	char nodes[32] = "0";
 	uint32_t gfp = flags_of_era(f->gfp, r->gfp_mask, r->order);
-	struct klog_request q = { .comm = r->trigger_comm, .gfp = klog_gfp(f->gfp, gfp), .nodes = nodes,
-				  .order = r->order, .oom_score_adj = r->trigger_oom_score_adj,
+	struct klog_request q = { .comm = r->trigger_comm,
+				  .gfp = klog_gfp(f->gfp, gfp),
+				  .nodes = nodes,
+				  .order = r->order,
+				  .oom_score_adj = r->trigger_oom_score_adj,
 				  .oom_adj = oom_adj_of(r->trigger_oom_score_adj),
 				  .oom_adj_15 = oom_adj_15(r->trigger_oom_score_adj) };
 
@@ -110,8 +113,8 @@ static const char *const *way_here(const struct klog_trace *t, uint32_t gfp)
 	return gfp & GFP_ZERO_BIT ? t->anon : t->file;
 }
 
-static void stack(const struct klog_format *f, struct strbuf *out, const struct klog_line *who, const char *const *inner,
-		  uint32_t gfp)
+static void stack(const struct klog_format *f, struct strbuf *out, const struct klog_line *who,
+		  const char *const *inner, uint32_t gfp)
 {
 	klog_fill(out, f->cpu, &klog_line_fields, who);
 	if (who->hardware && who->hardware[0])
@@ -129,8 +132,12 @@ static void stack(const struct klog_format *f, struct strbuf *out, const struct 
 static void header(const struct klog_format *f, struct strbuf *out, const struct rec_oom_report *r, const char *release,
 		   const char *hardware)
 {
-	const struct klog_line who = { .comm = r->trigger_comm, .release = release, .hardware = hardware, .cpu = r->cpu,
-				       .pid = r->trigger_pid, .uid = r->trigger_uid };
+	const struct klog_line who = { .comm = r->trigger_comm,
+				       .release = release,
+				       .hardware = hardware,
+				       .cpu = r->cpu,
+				       .pid = r->trigger_pid,
+				       .uid = r->trigger_uid };
 
 	request(f, out, r);
 	stack(f, out, &who, !f->trace ? NULL : r->has_victim ? f->trace->kill : f->trace->none, r->gfp_mask);
@@ -140,7 +147,10 @@ static void header(const struct klog_format *f, struct strbuf *out, const struct
 
 static void pcp_line(const struct klog_format *f, struct strbuf *out, size_t cpu, const struct rec_oom_pcp *p)
 {
-	const struct klog_pcp l = { .hot = *p, .cpu = (uint32_t)cpu, .low = 2 * p->batch, .cold_high = 2 * p->batch,
+	const struct klog_pcp l = { .hot = *p,
+				    .cpu = (uint32_t)cpu,
+				    .low = 2 * p->batch,
+				    .cold_high = 2 * p->batch,
 				    .cold_batch = p->batch > 1 ? p->batch / 2 : 1 };
 
 	klog_fill(out, f->pcp_cpu, &klog_pcp_fields, &l);
@@ -167,14 +177,22 @@ static void zone(const struct klog_format *f, struct strbuf *out, const struct r
 	strbuf_puts(out, "\n");
 }
 
+enum rec_free_type klog_free_type(char letter)
+{
+	static const char letters[] = "UMERHCI"; /* by enum rec_free_type */
+	const char *at = letter ? strchr(letters, letter) : NULL;
+
+	return at ? (enum rec_free_type)(1 << (at - letters)) : 0;
+}
+
 static void free_types(const struct klog_format *f, struct strbuf *out, unsigned types)
 {
 	if (!types)
 		types = FREE_MOVABLE;
 	strbuf_puts(out, "(");
-	for (size_t i = 0; f->free_letters[i]; i++)
-		if (types & 1u << i && f->free_letters[i] != ' ')
-			strbuf_add(out, &f->free_letters[i], 1);
+	for (const char *l = f->free_letters; *l; l++)
+		if (types & klog_free_type(*l))
+			strbuf_add(out, l, 1);
 	strbuf_puts(out, ") ");
 }
 
@@ -215,7 +233,9 @@ static void show_mem(const struct klog_format *f, struct strbuf *out, const stru
 
 static void counter(const struct klog_format *f, struct strbuf *out, const char *name, const struct rec_oom_counter *c)
 {
-	const struct klog_memcg_line l = { .name = name, .usage_kB = c->usage_kB, .limit_kB = c->limit_kB, .failcnt = c->failcnt };
+	const struct klog_memcg_line l = {
+		.name = name, .usage_kB = c->usage_kB, .limit_kB = c->limit_kB, .failcnt = c->failcnt
+	};
 
 	klog_fill(out, f->memcg_counter, &klog_memcg_fields, &l);
 }
@@ -248,7 +268,8 @@ static void task_table(const struct klog_format *f, struct strbuf *out, const st
 {
 	strbuf_puts(out, f->table);
 	for (size_t i = 0; i < r->ntask; i++) {
-		const struct klog_row row = { .t = r->task[i], .oom_adj = oom_adj_of(r->task[i].oom_score_adj),
+		const struct klog_row row = { .t = r->task[i],
+					      .oom_adj = oom_adj_of(r->task[i].oom_score_adj),
 					      .oom_adj_15 = oom_adj_15(r->task[i].oom_score_adj) };
 
 		if (row.t.tgid != 1)
@@ -256,8 +277,8 @@ static void task_table(const struct klog_format *f, struct strbuf *out, const st
 	}
 }
 
-void klog_oom_report(const struct klog_format *f, struct strbuf *out, const struct rec_oom_report *r, const char *release,
-		     const char *hardware)
+void klog_oom_report(const struct klog_format *f, struct strbuf *out, const struct rec_oom_report *r,
+		     const char *release, const char *hardware)
 {
 	if (r->dump_header) {
 		header(f, out, r, release, hardware);
@@ -295,10 +316,12 @@ void klog_kill(const struct klog_format *f, struct strbuf *out, const struct rec
 	klog_fill(out, f->killed, &klog_kill_fields, &full);
 }
 
-void klog_reaped(const struct klog_format *f, struct strbuf *out, int pid, const char *comm, uint64_t anon_kB, uint64_t file_kB,
-		 uint64_t shmem_kB)
+void klog_reaped(const struct klog_format *f, struct strbuf *out, int pid, const char *comm, uint64_t anon_kB,
+		 uint64_t file_kB, uint64_t shmem_kB)
 {
-	const struct klog_line l = { .comm = comm, .pid = pid, .anon_kB = anon_kB, .file_kB = file_kB, .shmem_kB = shmem_kB };
+	const struct klog_line l = {
+		.comm = comm, .pid = pid, .anon_kB = anon_kB, .file_kB = file_kB, .shmem_kB = shmem_kB
+	};
 
 	(void)f;
 	klog_fill(out,
@@ -318,7 +341,11 @@ void klog_reap_failed(const struct klog_format *f, struct strbuf *out, int pid, 
 void klog_panic(const struct klog_format *f, struct strbuf *out, int panic_reason, int cpu, int pid, const char *comm,
 		const char *release, const char *hardware)
 {
-	const struct klog_line l = { .comm = comm, .release = release, .hardware = hardware, .cpu = cpu, .pid = pid,
+	const struct klog_line l = { .comm = comm,
+				     .release = release,
+				     .hardware = hardware,
+				     .cpu = cpu,
+				     .pid = pid,
 				     .text = f->panic[panic_reason] };
 
 	klog_fill(out, "Kernel panic - not syncing: {text}\n", &klog_line_fields, &l);

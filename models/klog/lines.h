@@ -136,9 +136,8 @@
 	"reserved_highatomic:{reserved_highatomic}kB free_highatomic:{free_highatomic}kB " ZONE_LRU ZONE_WRITE ZONE_ZSPAGES      \
 	ZONE_SIZE ZONE_PCP
 
-/* By enum rec_free_type: unmovable, movable, reclaimable, reserve, highatomic, CMA, isolate. */
-#define FREE_LETTERS_3_10 "UMER CI"
-#define FREE_LETTERS_4_4  "UME HCI"
+#define FREE_LETTERS_3_10 "UEMRCI" /* in the order of enum migratetype */
+#define FREE_LETTERS_4_4  "UMEHCI"
 
 #define HUGEPAGES_3_10 "Node {node} hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB\n"
 

@@ -10,16 +10,14 @@ static const char *const kill_2_6[] = { "dump_header", "oom_kill_process", "out_
 static const char *const none_2_6[] = { "dump_header", "out_of_memory", NULL };
 static const char *const panic_2_6[] = { "panic", "out_of_memory", NULL };
 static const char *const alloc_2_6[] = { "__alloc_pages_nodemask", NULL };
-static const char *const anon_2_6[] = {
-	"alloc_pages_vma", "handle_mm_fault", "__do_page_fault", "do_page_fault", "page_fault", NULL
-};
-static const char *const file_2_6[] = {
-	"alloc_pages_current", "__page_cache_alloc", "filemap_fault", "__do_fault", "handle_mm_fault",
-	"__do_page_fault", "do_page_fault", "page_fault", NULL
-};
+static const char *const anon_2_6[] = { "alloc_pages_vma", "handle_mm_fault", "__do_page_fault",
+					"do_page_fault",   "page_fault",      NULL };
+static const char *const file_2_6[] = { "alloc_pages_current", "__page_cache_alloc", "filemap_fault",
+					"__do_fault",          "handle_mm_fault",    "__do_page_fault",
+					"do_page_fault",       "page_fault",         NULL };
 static const char *const write_2_6[] = {
 	"alloc_pages_current", "__page_cache_alloc", "grab_cache_page_write_begin", "generic_perform_write",
-	"vfs_write", "sys_write", "system_call_fastpath", NULL
+	"vfs_write",           "sys_write",          "system_call_fastpath",        NULL
 };
 static const char *const kernel_2_6[] = { "__get_free_pages", "system_call_fastpath", NULL };
 
@@ -27,73 +25,80 @@ static const char *const kill_4_14[] = { "dump_stack", "dump_header", "oom_kill_
 static const char *const none_4_14[] = { "dump_stack", "dump_header", "out_of_memory", NULL };
 static const char *const panic_4_14[] = { "dump_stack", "panic", "out_of_memory", NULL };
 static const char *const alloc_4_14[] = { "__alloc_pages_slowpath", "__alloc_pages_nodemask", NULL };
-static const char *const anon_4_14[] = {
-	"alloc_pages_vma", "__handle_mm_fault", "handle_mm_fault", "__do_page_fault", "page_fault", NULL
-};
+static const char *const anon_4_14[] = { "alloc_pages_vma", "__handle_mm_fault", "handle_mm_fault",
+					 "__do_page_fault", "page_fault",        NULL };
 static const char *const file_4_14[] = {
-	"filemap_fault", "__do_fault", "__handle_mm_fault", "handle_mm_fault", "__do_page_fault", "page_fault",
-	NULL
+	"filemap_fault", "__do_fault", "__handle_mm_fault", "handle_mm_fault", "__do_page_fault", "page_fault", NULL
 };
-static const char *const write_4_14[] = {
-	"pagecache_get_page", "grab_cache_page_write_begin", "generic_perform_write", "vfs_write",
-	"ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe", NULL
-};
-static const char *const kernel_4_14[] = {
-	"__get_free_pages", "do_syscall_64", "entry_SYSCALL_64_after_hwframe", NULL
-};
+static const char *const write_4_14[] = { "pagecache_get_page",
+					  "grab_cache_page_write_begin",
+					  "generic_perform_write",
+					  "vfs_write",
+					  "ksys_write",
+					  "do_syscall_64",
+					  "entry_SYSCALL_64_after_hwframe",
+					  NULL };
+static const char *const kernel_4_14[] = { "__get_free_pages", "do_syscall_64", "entry_SYSCALL_64_after_hwframe",
+					   NULL };
 
-static const char *const kill_5_10[] = {
-	"dump_stack", "dump_header", "oom_kill_process.cold", "out_of_memory", NULL
-};
+static const char *const kill_5_10[] = { "dump_stack", "dump_header", "oom_kill_process.cold", "out_of_memory", NULL };
 static const char *const none_5_10[] = { "dump_stack", "dump_header", "out_of_memory.cold", NULL };
 static const char *const panic_5_10[] = { "dump_stack", "panic", "out_of_memory.cold", NULL };
 static const char *const alloc_5_10[] = { "__alloc_pages_slowpath.constprop.0", "__alloc_pages_nodemask", NULL };
-static const char *const anon_5_10[] = {
-	"alloc_pages_vma", "handle_mm_fault", "do_user_addr_fault", "exc_page_fault", "asm_exc_page_fault",
-	NULL
-};
-static const char *const file_5_10[] = {
-	"pagecache_get_page", "filemap_fault", "__do_fault", "handle_mm_fault", "do_user_addr_fault",
-	"exc_page_fault", "asm_exc_page_fault", NULL
-};
+static const char *const anon_5_10[] = { "alloc_pages_vma", "handle_mm_fault",    "do_user_addr_fault",
+					 "exc_page_fault",  "asm_exc_page_fault", NULL };
+static const char *const file_5_10[] = { "pagecache_get_page", "filemap_fault",
+					 "__do_fault",         "handle_mm_fault",
+					 "do_user_addr_fault", "exc_page_fault",
+					 "asm_exc_page_fault", NULL };
 
-static const char *const kill_6_1[] = {
-	"dump_stack_lvl", "dump_header", "oom_kill_process.cold", "out_of_memory", NULL
-};
+static const char *const kill_6_1[] = { "dump_stack_lvl", "dump_header", "oom_kill_process.cold", "out_of_memory",
+					NULL };
 static const char *const none_6_1[] = { "dump_stack_lvl", "dump_header", "out_of_memory.cold", NULL };
 static const char *const panic_6_1[] = { "dump_stack_lvl", "panic", "out_of_memory.cold", NULL };
 static const char *const alloc_6_1[] = { "__alloc_pages_slowpath.constprop.0", "__alloc_pages", NULL };
-static const char *const anon_6_1[] = {
-	"__folio_alloc", "vma_alloc_folio", "__handle_mm_fault", "handle_mm_fault", "do_user_addr_fault",
-	"exc_page_fault", "asm_exc_page_fault", NULL
-};
-static const char *const file_6_1[] = {
-	"folio_alloc", "__filemap_get_folio", "filemap_fault", "__do_fault", "do_fault", "__handle_mm_fault",
-	"handle_mm_fault", "do_user_addr_fault", "exc_page_fault", "asm_exc_page_fault", NULL
-};
+static const char *const anon_6_1[] = { "__folio_alloc",      "vma_alloc_folio",
+					"__handle_mm_fault",  "handle_mm_fault",
+					"do_user_addr_fault", "exc_page_fault",
+					"asm_exc_page_fault", NULL };
+static const char *const file_6_1[] = { "folio_alloc",
+					"__filemap_get_folio",
+					"filemap_fault",
+					"__do_fault",
+					"do_fault",
+					"__handle_mm_fault",
+					"handle_mm_fault",
+					"do_user_addr_fault",
+					"exc_page_fault",
+					"asm_exc_page_fault",
+					NULL };
 static const char *const write_6_1[] = {
-	"folio_alloc", "__filemap_get_folio", "pagecache_get_page", "generic_perform_write", "vfs_write",
-	"ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe", NULL
+	"folio_alloc", "__filemap_get_folio", "pagecache_get_page", "generic_perform_write",
+	"vfs_write",   "ksys_write",          "do_syscall_64",      "entry_SYSCALL_64_after_hwframe",
+	NULL
 };
 
 static const char *const alloc_6_12[] = { "__alloc_pages_slowpath.constprop.0", "__alloc_pages_noprof", NULL };
-static const char *const anon_6_12[] = {
-	"alloc_pages_mpol_noprof", "folio_alloc_mpol_noprof", "vma_alloc_folio_noprof", "do_anonymous_page",
-	"__handle_mm_fault", "handle_mm_fault", "do_user_addr_fault", "exc_page_fault", "asm_exc_page_fault",
-	NULL
-};
-static const char *const file_6_12[] = {
-	"alloc_pages_mpol_noprof", "folio_alloc_noprof", "__filemap_get_folio", "filemap_fault", "__do_fault",
-	"do_fault", "__handle_mm_fault", "handle_mm_fault", "do_user_addr_fault", "exc_page_fault",
-	"asm_exc_page_fault", NULL
-};
-static const char *const write_6_12[] = {
-	"alloc_pages_mpol_noprof", "folio_alloc_noprof", "__filemap_get_folio", "generic_perform_write",
-	"vfs_write", "ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe", NULL
-};
-static const char *const kernel_6_12[] = {
-	"get_free_pages_noprof", "do_syscall_64", "entry_SYSCALL_64_after_hwframe", NULL
-};
+static const char *const anon_6_12[] = { "alloc_pages_mpol_noprof", "folio_alloc_mpol_noprof",
+					 "vma_alloc_folio_noprof",  "do_anonymous_page",
+					 "__handle_mm_fault",       "handle_mm_fault",
+					 "do_user_addr_fault",      "exc_page_fault",
+					 "asm_exc_page_fault",      NULL };
+static const char *const file_6_12[] = { "alloc_pages_mpol_noprof", "folio_alloc_noprof", "__filemap_get_folio",
+					 "filemap_fault",           "__do_fault",         "do_fault",
+					 "__handle_mm_fault",       "handle_mm_fault",    "do_user_addr_fault",
+					 "exc_page_fault",          "asm_exc_page_fault", NULL };
+static const char *const write_6_12[] = { "alloc_pages_mpol_noprof",
+					  "folio_alloc_noprof",
+					  "__filemap_get_folio",
+					  "generic_perform_write",
+					  "vfs_write",
+					  "ksys_write",
+					  "do_syscall_64",
+					  "entry_SYSCALL_64_after_hwframe",
+					  NULL };
+static const char *const kernel_6_12[] = { "get_free_pages_noprof", "do_syscall_64", "entry_SYSCALL_64_after_hwframe",
+					   NULL };
 
 const struct klog_trace klog_trace_2_6 = {
 	.begin = "Call Trace:\n",

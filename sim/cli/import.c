@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/cli/load.h"
 #include "sim/cli/reportfile.h"
 #include "sim/report/import.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world/record.h"
 
 enum { KEY_REPORT = 512 };
 
@@ -60,6 +63,78 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* ---- the trial run ---- */
+
+/* The first two kills of a run. */
+struct kills {
+	unsigned n;
+	sim_ns t[2];
+	char comm[SIM_COMM_LEN];
+};
+
+static int on_kill(void *ctx, const struct rec_kill *k)
+{
+	struct kills *kills = ctx;
+
+	if (!kills->n)
+		memcpy(kills->comm, k->comm, sizeof(kills->comm));
+	kills->t[kills->n++] = k->t_ns;
+	return kills->n == 2 ? SIM_EUSAGE : SIM_OK; /* seen enough */
+}
+
+/* Simulate what was made. False: this host cannot. */
+static bool trial(const struct strbuf *yaml, struct kills *ret)
+{
+	struct recorder rec = { .ctx = ret, .kill = on_kill };
+	struct diag_list dl = { 0 };
+	struct sim_config cfg;
+	bool ran = false;
+
+	if (scenario_load_buffer("imported", yaml->s, yaml->len, NULL, &cfg, &dl)) {
+		diag_print(&dl, stderr);
+	} else {
+		if (sim_config_host_bytes(&cfg) <= host_memory_available() / 2) {
+			int err = simulate(&cfg, &rec);
+
+			ran = !err || err == SIM_EUSAGE;
+		}
+		sim_config_free(&cfg);
+	}
+	diag_list_free(&dl);
+	return ran;
+}
+
+static sim_ns end_of(const struct kills *k)
+{
+	sim_ns far = k->t[0] + 5 * NS_PER_SEC;
+
+	return k->n > 1 ? u64_min(far, k->t[0] + (k->t[1] - k->t[0]) / 2) : far;
+}
+
+/* The scenario is to end between the first kill and the next. Where the simulation does not kill whom the report did, it says so
+ * instead of expecting it. */
+static int compose(struct import_plan *plan, struct strbuf *ret)
+{
+	struct kills k = { 0 };
+	char expected[SIM_COMM_LEN];
+	int err = import_yaml(plan, 0, ret);
+
+	if (err || !plan->victim || !trial(ret, &k))
+		return err;
+	snprintf(expected, sizeof(expected), "%.*s", SIM_COMM_LEN - 1, plan->victim);
+	if (k.n == 2 && end_of(&k) == k.t[0]) {
+		strbuf_puts(&plan->notes, "The simulation kills several at once, so the report's one alone cannot be expected.\n");
+		plan->victim = NULL;
+	} else if (!k.n || strcmp(k.comm, expected)) {
+		strbuf_addf(&plan->notes, k.n ? "The simulation kills another process first than the report, so none is expected.\n"
+					      : "The simulation kills nobody, so none is expected.\n");
+		cli_error("note: the simulation %s", k.n ? "kills another process first than the report" : "kills nobody");
+		plan->victim = NULL;
+	}
+	strbuf_free(ret);
+	return import_yaml(plan, plan->victim ? end_of(&k) : 0, ret);
+}
+
 static int on_report(void *ctx, const struct oom_report *r)
 {
 	struct wanted *w = ctx;
@@ -75,7 +150,7 @@ static int on_report(void *ctx, const struct oom_report *r)
 		return err;
 	err = import_report(&x, &plan, &w->why);
 	if (!err)
-		err = import_yaml(&plan, &w->yaml);
+		err = compose(&plan, &w->yaml);
 	import_plan_free(&plan);
 	explanation_free(&x);
 	return err == SIM_EINPUT ? SIM_OK : err;
@@ -117,7 +192,7 @@ static int from_recording(const struct import_args *a, const struct strbuf *text
 	if (err == SIM_EINPUT)
 		cli_error("%s: %s", a->path, why);
 	if (!err)
-		err = import_yaml(&plan, yaml);
+		err = compose(&plan, yaml);
 	import_plan_free(&plan);
 	snapshot_free(&s);
 	return cli_exit_status(err);

@@ -24,7 +24,10 @@ static const char *const sharers_name[] = { "die too", "live on", "die too unles
 static const char *const dying_name[] = { "no", "yes", "yes, if all that share its memory are dying" };
 static const char *const exit_skip_name[] = { "not at all", "at the end", "before it unmaps", "after it has unmapped" };
 static const char *const balance_name[] = {
-	"swap_tendency over one pair of lists", "pages rotated, swappiness + 1", "pages rotated", "cost model",
+	"swap_tendency over one pair of lists",
+	"pages rotated, swappiness + 1",
+	"pages rotated",
+	"cost model",
 };
 static const char *const cost_name[] = { "I/O", "I/O and rotation", "I/O and rotation, added up later" };
 
@@ -66,9 +69,9 @@ static void kernel_row(const struct kernel_model *k)
 	char reaper[16];
 
 	reaper_text(reaper, sizeof(reaper), k);
-	printf("  %-8s %-7s %-8s %-10s %-7s %-6s %-8s %-9s 0..%-5u %-8s %s\n", k->info.name, k->since, k->badness->info.name,
-	       root_bonus(k->badness), tie_name[k->badness->tie], child_name[k->child_rule], reaper, retry_name[k->retry],
-	       k->swappiness_max, lru_name[k->lru], k->klog->info.name);
+	printf("  %-8s %-7s %-8s %-10s %-7s %-6s %-8s %-9s 0..%-5u %-8s %s\n", k->info.name, k->since,
+	       k->badness->info.name, root_bonus(k->badness), tie_name[k->badness->tie], child_name[k->child_rule],
+	       reaper, retry_name[k->retry], k->swappiness_max, lru_name[k->lru], k->klog->info.name);
 }
 
 static void alias_row(const struct kernel_alias *a)
@@ -84,8 +87,8 @@ static void alias_row(const struct kernel_alias *a)
 void models_print_kernels(void)
 {
 	puts("Kernel models (kernel: NAME in a scenario, --kernel NAME; 'oomsim models NAME' tells all)");
-	printf("  %-8s %-7s %-8s %-10s %-7s %-6s %-8s %-9s %-8s %-8s %s\n", "name", "since", "badness", "root bonus", "tie", "child",
-	       "reaper", "retry", "swappin.", "LRU", "report");
+	printf("  %-8s %-7s %-8s %-10s %-7s %-6s %-8s %-9s %-8s %-8s %s\n", "name", "since", "badness", "root bonus",
+	       "tie", "child", "reaper", "retry", "swappin.", "LRU", "report");
 	for (size_t i = 0; kernel_models[i]; i++)
 		kernel_row(kernel_models[i]);
 	puts("\nDistributions (names for kernels: the model followed, their release, LRU by default, HZ)");
@@ -152,8 +155,8 @@ static void aftermath(const struct kernel_model *k)
 static void trigger(const struct kernel_model *k)
 {
 	puts("\nWhen it comes to that");
-	line("retry", k->retry == RETRY_PROGRESS ? "while reclaim makes progress, or not all was scanned 6 times" :
-						   "until 16 rounds brought nothing");
+	line("retry", k->retry == RETRY_PROGRESS ? "while reclaim makes progress, or not all was scanned 6 times"
+						 : "until 16 rounds brought nothing");
 	line("less hope each round", yes(k->retry_discount));
 	line("waits for dirty pages", yes(k->dirty_wait_in_retry));
 	line_number("min_free_kbytes at most", k->min_free_cap_kB, "kB");
@@ -201,8 +204,8 @@ static void alias_detail(const char *name)
 {
 	for (const struct kernel_alias *a = kernel_aliases; a->name; a++)
 		if (!strcmp(a->name, name))
-			printf("%s: kernel %s, follows %s; LRU %s by default%s%s\n", a->name, a->release, a->follows, a->lru,
-			       a->note ? "; " : "", a->note ? a->note : "");
+			printf("%s: kernel %s, follows %s; LRU %s by default%s%s\n", a->name, a->release, a->follows,
+			       a->lru, a->note ? "; " : "", a->note ? a->note : "");
 }
 
 void models_print_kernel(const struct kernel_model *k, const char *name)

@@ -214,6 +214,17 @@ static enum step wp_fault(struct fault *f, pte_t e)
 
 /* ---- swap ---- */
 
+/* Later kernels map a page that is nobody else's writable even after a read fault, clean: a load that a store follows costs no
+ * second fault. */
+static void map_writable(struct fault *f, pfn_t p)
+{
+	const struct access *a = &f->v->access;
+
+	map_page(f, p, false);
+	if (f->write || (a->active && a->write))
+		f->w->mm.f.flags[p] |= F_DIRTY;
+}
+
 static enum step swap_map(struct fault *f, pfn_t p, uint32_t slot)
 {
 	struct world *w = f->w;
@@ -231,6 +242,9 @@ static enum step swap_map(struct fault *f, pfn_t p, uint32_t slot)
 		fr->flags[p] |= F_DIRTY;
 		map_page(f, p, false);
 	}
+	if (w->km->swapin_writable && fr->mapcount[p] == 1 && !f->v->readonly && vma_pte(w, f->v, f->idx) & PTE_WP &&
+	    (!(fr->flags[p] & F_SWAPCACHE) || w->swap.count[slot] == 1))
+		map_writable(f, p);
 	lock_if_asked(f, p);
 	return DONE;
 }
@@ -409,6 +423,14 @@ static enum step one_fault(struct fault *f)
 	return f->v->kind == REGION_FILE ? file_fault(f) : shmem_fault(f);
 }
 
+/* Does the processor find all it needs? Then there is no fault to speak of. */
+static bool resolved(struct world *w, const struct vma *v, uint64_t idx, bool write)
+{
+	pte_t e = pt_has_chunk(&v->pt, idx) ? vma_pte(w, v, idx) : PTE_NONE;
+
+	return pte_present(e) && !(write && e & PTE_WP);
+}
+
 enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uint64_t idx, bool write)
 {
 	struct fault f = { .w = w, .t = t, .v = v, .idx = idx, .write = write };
@@ -416,6 +438,8 @@ enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uin
 
 	if (idx >= v->npages || (write && v->readonly))
 		return FAULT_SEGV;
+	if (resolved(w, v, idx, write))
+		return FAULT_OK;
 	vm_event(w, pgfault, 1);
 	if (w->km->rss_cached)
 		rss_note_fault(t);

@@ -118,14 +118,23 @@ static uint64_t insertion_seq(const struct world *w, const struct lru_gen *g, ui
 	return g->min_seq[t] + 1;
 }
 
-/* folio_add_lru() marks a page that its own user brings in; reclaim, which puts pages back, does not. */
+/* folio_add_lru(): a page that its own user brings in is as young as can be; since 7.x only if it is workingset, else it has been
+ * used once. Reclaim, which puts pages back, marks nothing. */
+static void mark_faulted(const struct world *w, uint16_t *flags)
+{
+	if (gen_rules(w)->fault_is_one_use && !(*flags & F_WORKINGSET))
+		*flags |= F_REFERENCED;
+	else
+		*flags |= F_ACTIVE;
+}
+
 void gen_add(struct world *w, pfn_t p, bool rotated)
 {
 	uint16_t *flags = &w->mm.f.flags[p];
 	unsigned gen;
 
 	if (!rotated && gen_in_fault(w))
-		*flags |= F_ACTIVE;
+		mark_faulted(w, flags);
 	gen = gen_index(insertion_seq(w, gen_of(frame_node(w, p)), *flags, rotated));
 	*flags &= (uint16_t)~F_ACTIVE;
 	set_gen(w, p, (int)gen);

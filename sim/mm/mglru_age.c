@@ -37,7 +37,7 @@ static bool take_young(struct world *w, struct vma *v, uint64_t idx, pfn_t p)
 		return young;
 	if (!young)
 		young = access_referenced(w, v, idx, f->stamp[p], &dirty);
-	if (dirty && !(f->flags[p] & F_SWAPBACKED))
+	if (dirty && (!(f->flags[p] & F_SWAPBACKED) || w->km->swapin_writable))
 		f->flags[p] |= F_DIRTY;
 	f->stamp[p] = access_stamp(w, v);
 	return young;

@@ -45,6 +45,8 @@ static bool sort_protected(struct batch *b, pfn_t p, int last_tier)
 		return false;
 	if (!saturated || !rules(b)->workingset_tier)
 		gen_of(b->n)->protected[b->type][tier]++;
+	if (rules(b)->protected_activates)
+		w->mm.vmstat[VMSTAT_workingset_activate_anon + b->type]++;
 	gen_postpone(w, p, false, !rules(b)->workingset_tier);
 	return true;
 }
@@ -59,7 +61,7 @@ static bool sort_written(struct batch *b, pfn_t p)
 		b->sc->nr.file_taken++;
 		b->sc->nr.unqueued_dirty += !(flags & F_WRITEBACK);
 	}
-	if (!(flags & F_WRITEBACK) && !dirty_file && (rules(b)->workingset_tier || !(flags & F_LOCKED)))
+	if (!(flags & F_WRITEBACK) && !dirty_file && (rules(b)->two_step_promotion || !(flags & F_LOCKED)))
 		return false;
 	gen_postpone(w, p, true, false);
 	return true;
@@ -82,7 +84,7 @@ static bool sort_page(struct batch *b, pfn_t p, int last_tier)
 		gen_postpone(w, p, false, true);
 		return true;
 	}
-	return sort_written(b, p);
+	return !rules(b)->writes_not_sorted && sort_written(b, p);
 }
 
 /* ---- isolating (isolate_folio, scan_folios) ---- */
@@ -94,7 +96,8 @@ static void isolate(struct batch *b, pfn_t p)
 
 	if (!(*flags & F_REFERENCED))
 		clear_page_refs(w, p);
-	*flags &= (uint16_t)~F_RECLAIM;
+	if (!rules(b)->writes_not_sorted)
+		*flags &= (uint16_t)~F_RECLAIM;
 	if (!rules(b)->two_step_promotion)
 		*flags &= (uint16_t)~F_REFERENCED;
 	lru_del(w, p);
@@ -107,7 +110,7 @@ static bool swap_constrained(const struct batch *b, pfn_t p)
 {
 	uint16_t flags = b->sc->w->mm.f.flags[p];
 
-	return !(b->sc->gfp & GFP_IO_BIT) && (flags & F_DIRTY || (flags & F_SWAPBACKED && !(flags & (F_SWAPCACHE | F_FILECACHE))));
+	return !rules(b)->writes_not_sorted && !(b->sc->gfp & GFP_IO_BIT) && (flags & F_DIRTY || (flags & F_SWAPBACKED && !(flags & (F_SWAPCACHE | F_FILECACHE))));
 }
 
 struct scan {
@@ -144,7 +147,7 @@ static void scan_zone(struct batch *b, int zi, int last_tier, struct scan *s)
 static uint64_t scan_type(struct batch *b, enum lru_type t, int last_tier, uint64_t wanted)
 {
 	struct world *w = b->sc->w;
-	struct scan s = { .left = rules(b)->scan_limit ? u64_min(wanted, MAX_LRU_BATCH) : MAX_LRU_BATCH };
+	struct scan s = { .left = rules(b)->age_and_go_on ? wanted : MAX_LRU_BATCH };
 	int top = b->sc->reclaim_idx < MAX_ZONES ? b->sc->reclaim_idx : MAX_ZONES - 1;
 
 	b->type = t;
@@ -157,7 +160,7 @@ static uint64_t scan_type(struct batch *b, enum lru_type t, int last_tier, uint6
 	task_cpu(b->sc->t, s.sorted * w->cfg->machine.cost.sort_page);
 	if (t == TYPE_FILE)
 		b->sc->nr.file_taken += b->npage;
-	return b->npage || !s.left ? s.scanned : 0;
+	return b->npage || !s.left || rules(b)->age_and_go_on ? s.scanned : 0;
 }
 
 /* Which type goes first. *ret_tier -1: not known yet. */
@@ -279,6 +282,13 @@ static void note_stat(struct scan_control *sc, const struct reclaim_stat *st)
 	sc->nr.immediate += st->immediate;
 }
 
+/* Nobody writes what all of a batch waits for. */
+static void wake_flushers_for(struct batch *b, const struct reclaim_stat *st, unsigned taken)
+{
+	if (rules(b)->writes_not_sorted && st->unqueued_dirty == taken)
+		wakeup_flushers(b->sc->w);
+}
+
 /* One round. Returns pages looked at, 0: there is nothing to evict. */
 static uint64_t evict(struct scan_control *sc, struct node *n, int swappiness, uint64_t wanted)
 {
@@ -286,12 +296,14 @@ static uint64_t evict(struct scan_control *sc, struct node *n, int swappiness, u
 	struct reclaim_stat st = { 0 };
 	const struct lru_gen *g = gen_of(n);
 	uint64_t scanned = isolate_pages(&b, swappiness, wanted), freed;
+	unsigned taken;
 	bool retry = true;
 
-	scanned += try_to_inc_min_seq(sc->w, n, swappiness);
-	if (evictable_min_seq(sc->w, g, swappiness) + MIN_NR_GENS > g->max_seq)
+	if (try_to_inc_min_seq(sc->w, n, swappiness) && !rules(&b)->age_and_go_on)
+		scanned++;
+	if (!rules(&b)->age_and_go_on && evictable_min_seq(sc->w, g, swappiness) + MIN_NR_GENS > g->max_seq)
 		scanned = 0;
-	sc->nr.taken += b.npage;
+	sc->nr.taken += taken = b.npage;
 	while (b.npage) {
 		freed = judge(&b, &st);
 		sc->nr_reclaimed += freed;
@@ -300,6 +312,7 @@ static uint64_t evict(struct scan_control *sc, struct node *n, int swappiness, u
 		retry = false;
 	}
 	note_stat(sc, &st);
+	wake_flushers_for(&b, &st, taken);
 	return scanned;
 }
 
@@ -321,6 +334,11 @@ static bool done(const struct scan_control *sc, const struct node *n)
 	return true;
 }
 
+static bool cannot_evict(const struct world *w, struct node *n, int swappiness)
+{
+	return evictable_min_seq(w, gen_of(n), swappiness) + MIN_NR_GENS > gen_of(n)->max_seq;
+}
+
 /* Aging is put off at the first priority; after it, this pass is over. */
 static uint64_t nr_to_scan(struct scan_control *sc, struct node *n, int swappiness)
 {
@@ -333,19 +351,44 @@ static uint64_t nr_to_scan(struct scan_control *sc, struct node *n, int swappine
 	return 0;
 }
 
-static void shrink(struct scan_control *sc, struct node *n)
+/* 7.x: so much and no more; aging when it is due, and on. */
+static void shrink_batches(struct scan_control *sc, struct node *n, int swappiness)
 {
-	int swappiness = gen_swappiness(sc);
+	uint64_t left = gen_total(gen_of(n), swappiness) >> sc->priority, total, delta = 1;
+
+	while (left && delta && !sc->w->over) {
+		if (should_run_aging(sc->w, n, swappiness, &total) && (sc->priority < DEF_PRIORITY || cannot_evict(sc->w, n, swappiness)))
+			run_aging(sc, n, swappiness);
+		delta = evict(sc, n, swappiness, u64_min(left, MIN_LRU_BATCH));
+		if (done(sc, n))
+			break;
+		left = u64_sub0(left, delta);
+		task_yield(sc->w, sc->t);
+	}
+}
+
+static void shrink_until_aging(struct scan_control *sc, struct node *n, int swappiness)
+{
 	uint64_t wanted, scanned = 0, delta;
 
-	if (gen_rules(sc->w)->file_first_without_io && swappiness && !(sc->gfp & GFP_IO_BIT))
-		swappiness = 1;
 	do {
 		wanted = nr_to_scan(sc, n, swappiness);
 		delta = wanted ? evict(sc, n, swappiness, wanted) : 0;
 		scanned += delta;
 		task_yield(sc->w, sc->t);
 	} while (delta && scanned < wanted && !done(sc, n) && !sc->w->over);
+}
+
+static void shrink(struct scan_control *sc, struct node *n)
+{
+	int swappiness = gen_swappiness(sc);
+
+	if (gen_rules(sc->w)->file_first_without_io && swappiness && !(sc->gfp & GFP_IO_BIT))
+		swappiness = 1;
+	if (gen_rules(sc->w)->age_and_go_on)
+		shrink_batches(sc, n, swappiness);
+	else
+		shrink_until_aging(sc, n, swappiness);
 	if (gen_rules(sc->w)->wakes_flushers && sc->nr.unqueued_dirty && sc->nr.unqueued_dirty == sc->nr.file_taken)
 		wakeup_flushers(sc->w);
 }

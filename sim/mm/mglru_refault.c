@@ -78,9 +78,9 @@ unsigned page_tier(const struct world *w, pfn_t p)
 
 bool page_saturated(const struct world *w, pfn_t p)
 {
-	if (gen_rules(w)->workingset_tier)
-		return page_refs(w, p) == LRU_REFS_MAX + 1 && w->mm.f.flags[p] & F_WORKINGSET;
-	return page_refs(w, p) == LRU_REFS_MAX + 1;
+	if (!gen_rules(w)->saturated_pass || page_refs(w, p) <= LRU_REFS_MAX)
+		return false;
+	return !gen_rules(w)->workingset_tier || w->mm.f.flags[p] & F_WORKINGSET;
 }
 
 /* ---- eviction and refault ---- */
@@ -109,25 +109,30 @@ static void count(struct world *w, enum lru_type t, enum vmstat_item anon_item)
 	w->mm.vmstat[anon_item + t]++;
 }
 
-/* 6.1..6.12: who waits for the page, or used it so often that it should have been protected, makes it as hot as can be. */
+/* Before 6.14: who waits for the page, or used it so often that it should have been protected, makes it workingset. */
 static void refault_by_uses(struct world *w, pfn_t p, enum lru_type t, unsigned refs)
 {
-	count(w, t, VMSTAT_workingset_activate_anon);
-	if (!gen_in_fault(w) && refs < LRU_REFS_MAX)
+	bool saturates = gen_rules(w)->refault_saturates;
+
+	if (saturates)
+		count(w, t, VMSTAT_workingset_activate_anon);
+	if (!gen_in_fault(w) && refs < LRU_REFS_MAX + !saturates)
 		return;
-	set_page_uses(w, p, LRU_REFS_MAX);
+	if (saturates)
+		set_page_uses(w, p, LRU_REFS_MAX);
 	w->mm.f.flags[p] |= F_WORKINGSET;
 	count(w, t, VMSTAT_workingset_restore_anon);
 }
 
+/* Since: it comes back as what it was. */
 static void refault_by_flags(struct world *w, pfn_t p, enum lru_type t, unsigned refs, bool workingset)
 {
-	if (gen_in_fault(w))
-		count(w, t, VMSTAT_workingset_activate_anon);
 	if (!workingset) {
 		set_page_uses(w, p, refs - 1);
 		return;
 	}
+	if (gen_in_fault(w))
+		count(w, t, VMSTAT_workingset_activate_anon);
 	w->mm.f.flags[p] |= F_WORKINGSET;
 	count(w, t, VMSTAT_workingset_restore_anon);
 }

@@ -101,13 +101,15 @@ static bool kill_sharers(struct world *w, struct process *victim, const struct m
 }
 
 /* __oom_kill_process() */
-static void kill_process(struct world *w, struct task *t, const struct oom_control *oc, struct process *p, const char *message)
+static void kill_process(struct world *w, struct task *t, const struct oom_control *oc, struct process *p,
+			 const char *message)
 {
 	struct mm *mm = p->mm;
 
 	vm_event(w, oom_kill, 1);
 	w->oom.nkill++;
-	world_event(w, EV_OOM_KILL, p, oc->chosen_points, p->oom_score_adj, (int64_t)(mm->total_vm * w->mm.page_kB), t->p->pid);
+	world_event(w, EV_OOM_KILL, p, oc->chosen_points, p->oom_score_adj, (int64_t)(mm->total_vm * w->mm.page_kB),
+		    t->p->pid);
 	oom_emit_kill(w, t, oc, p, message);
 	process_sigkill(w, p);
 	oom_mark_victim(w, p);

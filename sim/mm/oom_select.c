@@ -59,10 +59,16 @@ void oom_badness_in(const struct world *w, const struct process *p, struct badne
 {
 	const struct mm *mm = p->mm;
 
-	*ret = (struct badness_in){ .is_init = p->is_init, .is_kthread = p->is_kthread, .has_mm = mm != NULL,
+	*ret = (struct badness_in){ .is_init = p->is_init,
+				    .is_kthread = p->is_kthread,
+				    .has_mm = mm != NULL,
 				    .in_vfork = p->vfork_child && mm && p->parent && p->parent->mm == mm,
-				    .oom_score_adj = p->oom_score_adj, .oom_adj = oom_adj_of(p->oom_score_adj),
-				    .capabilities = p->capabilities, .nice = p->nice, .uid = p->uid, .euid = p->uid };
+				    .oom_score_adj = p->oom_score_adj,
+				    .oom_adj = oom_adj_of(p->oom_score_adj),
+				    .capabilities = p->capabilities,
+				    .nice = p->nice,
+				    .uid = p->uid,
+				    .euid = p->uid };
 	if (!mm)
 		return;
 	ret->oom_skip = mm->oom_skip;

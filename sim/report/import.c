@@ -54,8 +54,9 @@ static void take_row(const struct explanation *x, size_t i, uint64_t permille, s
 	p->rss = positive(t->v[OOM_COL_RSS]);
 	p->swapents = positive(t->v[OOM_COL_SWAPENTS]);
 	p->pgtables = positive(era_pgtable_pages(r, t));
-	p->anon = oom_has_column(r, OOM_COL_RSS_ANON) ? u64_min(positive(t->v[OOM_COL_RSS_ANON]), p->rss)
-						       : u64_muldiv(p->rss, permille, 1000);
+	p->anon = u64_muldiv(p->rss, permille, 1000);
+	if (oom_has_column(r, OOM_COL_RSS_ANON)) /* shared memory is taken as its own, as there is no telling whose else it is */
+		p->anon = u64_min(positive(t->v[OOM_COL_RSS_ANON]) + positive(t->v[OOM_COL_RSS_SHMEM]), p->rss);
 }
 
 /* RAM and swap of the domain: of the machine, or of the cgroup that stands for one. */
@@ -90,7 +91,8 @@ static void expect_victim(const struct explanation *x, struct import_plan *p)
 		return;
 	}
 	p->victim = t->comm;
-	p->victim_pages = positive(t->v[OOM_COL_RSS]) + positive(t->v[OOM_COL_SWAPENTS]);
+	if (x->report->by == OOM_BY_ALLOCATING_TASK)
+		p->asker = x->predicted;
 	if (x->has_actual && x->actual_pid != t->pid)
 		strbuf_puts(&p->notes, "The report's victim was a child of the one expected here: the kernel took it in its parent's place.\n");
 }
@@ -104,6 +106,7 @@ int import_report(const struct explanation *x, struct import_plan *ret, const ch
 	*ret_why = NULL;
 	ret->source = "an OOM report";
 	ret->page_kB = r->page_kB;
+	ret->asker = -1;
 	if (!r->ntask)
 		*ret_why = "the report has no table of tasks, so there are no processes to take";
 	else if (r->ntask > PROCESSES_MAX)
@@ -148,6 +151,7 @@ int import_snapshot(const struct snapshot *s, struct import_plan *ret, const cha
 	*ret_why = NULL;
 	ret->source = "a recording of a live host";
 	ret->page_kB = u64_max(s->host.page_size / 1024, 1);
+	ret->asker = -1;
 	ret->ram_pages = s->host.ram_pages;
 	ret->swap_pages = s->host.swap_pages;
 	ret->spare_pages = s->available_kB.v / ret->page_kB + s->swap_free_kB.v / ret->page_kB;

@@ -26,8 +26,8 @@ struct import_plan {
 	struct import_process *process;
 	size_t n;
 	const char *victim;       /* NULL: none expected */
-	uint64_t victim_pages;    /* memory that its death frees */
 	const char *trigger;      /* who asked for memory; NULL: not known */
+	long asker;               /* the process that asks and dies for it (oom_kill_allocating_task); -1: another one asks */
 	bool memcg;               /* the machine stands for a memory cgroup */
 	struct strbuf notes;      /* lines of comment */
 };
@@ -35,8 +35,9 @@ struct import_plan {
 /* A plan from an explained report: it has a table and a size. SIM_OK, SIM_EINPUT (*ret_why: static text) or SIM_ENOMEM. */
 int import_report(const struct explanation *x, struct import_plan *ret, const char **ret_why);
 int import_snapshot(const struct snapshot *s, struct import_plan *ret, const char **ret_why);
-/* The scenario as YAML. SIM_OK or SIM_ENOMEM. */
-int import_yaml(const struct import_plan *p, struct strbuf *ret);
+/* The scenario as YAML. duration 0: long enough for many kills; to have the report's one alone, simulate that, and ask again for one
+ * that ends between the first kill and the second. SIM_OK or SIM_ENOMEM. */
+int import_yaml(const struct import_plan *p, sim_ns duration, struct strbuf *ret);
 void import_plan_free(struct import_plan *p);
 
 #endif

@@ -204,8 +204,30 @@ static void machine(struct strbuf *b, const struct layout *l)
 			    (unsigned long long)l->swap + 1);
 }
 
-static void process(struct strbuf *b, const struct layout *l, const struct import_process *p)
+/* Time in which all write what they hold, at a pace that swapping out can follow: seconds. */
+static uint64_t fill_s(const struct layout *l)
 {
+	return 2 + l->own / 100000 + l->swap / 10000;
+}
+
+static uint64_t settled_s(const struct layout *l)
+{
+	return fill_s(l) * 2 + 2;
+}
+
+static void drop_steps(struct strbuf *b, const struct layout *l)
+{
+	uint64_t left = u64_sub0(l->ram + l->swap, l->own + l->kernel + reserve_pages(l));
+
+	strbuf_puts(b, "      - leak: {region: more, ");
+	if (!l->p->victim) /* nobody in particular is to die, so no more than what it takes for one */
+		strbuf_addf(b, "size: %llupages, ", (unsigned long long)(left + l->ram / 50 + 16));
+	strbuf_addf(b, "rate: %llupages/s}\n", (unsigned long long)left / 8 + 1);
+}
+
+static void process(struct strbuf *b, const struct layout *l, size_t i)
+{
+	const struct import_process *p = &l->p->process[i];
 	uint64_t own = own_pages(l, p), exe = exe_pages(l, p);
 	uint64_t vm = u64_max(u64_sub0(scaled(l, p->total_vm), own), exe);
 
@@ -222,22 +244,21 @@ static void process(struct strbuf *b, const struct layout *l, const struct impor
 	strbuf_puts(b, "    workload:\n");
 	if (own) {
 		strbuf_addf(b, "      - mmap: {region: memory, size: %llupages}\n", (unsigned long long)own);
-		strbuf_puts(b, "      - touch: {region: memory, op: write}\n");
+		strbuf_addf(b, "      - touch: {region: memory, op: write, rate: %llupages/s}\n",
+			    (unsigned long long)(own / fill_s(l) + 1));
+	}
+	if ((long)i == l->p->asker) {
+		strbuf_addf(b, "      - sleep: %llus\n", (unsigned long long)settled_s(l));
+		drop_steps(b, l);
 	}
 	strbuf_puts(b, "      - sleep: forever\n");
-}
-
-/* When all have written what they hold, by a generous guess: seconds. */
-static uint64_t settled_s(const struct layout *l)
-{
-	return 10 + (l->own + l->kernel) / 200000 + l->swap / 20000;
 }
 
 /* The request that fails. It may not be chosen itself: the report's candidates are all there already. */
 static void last_drop(struct strbuf *b, const struct layout *l)
 {
-	uint64_t more = l->margin + u64_max(u64_min(l->margin / 2, scaled(l, l->p->victim_pages) / 2), 16);
-
+	if (l->p->asker >= 0)
+		return;
 	strbuf_puts(b, "  # The last drop");
 	if (l->p->trigger) {
 		strbuf_puts(b, ", in place of the request of ");
@@ -245,21 +266,31 @@ static void last_drop(struct strbuf *b, const struct layout *l)
 	}
 	strbuf_puts(b, ".\n  - name: last-drop\n    oom_score_adj: -1000\n");
 	strbuf_addf(b, "    start: %llus\n    workload:\n", (unsigned long long)settled_s(l));
-	strbuf_addf(b, "      - leak: {region: memory, size: %llupages, rate: %llupages/s}\n      - sleep: forever\n",
-		    (unsigned long long)(l->p->victim ? more : l->margin * 2), (unsigned long long)u64_max(l->margin / 4, 1));
+	drop_steps(b, l);
+	strbuf_puts(b, "      - sleep: forever\n");
 }
 
-int import_yaml(const struct import_plan *p, struct strbuf *ret)
+static void times(struct strbuf *b, const struct layout *l, sim_ns duration)
+{
+	if (duration)
+		strbuf_addf(b, "duration: %lluns   # a kill, and none after it\n", (unsigned long long)duration);
+	else
+		strbuf_addf(b, "duration: %llus\n", (unsigned long long)settled_s(l) + 30);
+	if (l->p->asker >= 0)
+		strbuf_puts(b, "sysctl: {vm.oom_kill_allocating_task: 1}\n");
+}
+
+int import_yaml(const struct import_plan *p, sim_ns duration, struct strbuf *ret)
 {
 	struct layout l;
 
 	layout_of(p, &l);
 	head(ret, &l);
-	strbuf_addf(ret, "duration: %llus\n", (unsigned long long)settled_s(&l) + 20);
+	times(ret, &l, duration);
 	machine(ret, &l);
 	strbuf_puts(ret, "processes:\n");
 	for (size_t i = 0; i < p->n; i++)
-		process(ret, &l, &p->process[i]);
+		process(ret, &l, i);
 	last_drop(ret, &l);
 	if (p->victim) {
 		strbuf_puts(ret, "expect:\n  victims: [");

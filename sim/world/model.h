@@ -109,23 +109,32 @@ enum cost_rule {
 
 /* The multi-generational LRU (D) where versions differ. Zero: as 6.1. */
 struct mglru_rules {
-	bool own_pass;             /* a node pass of its own (lru_gen_shrink_node): none of the classic pass's throttling (>= 6.3) */
-	bool age_while_evicting;   /* aging is part of eviction and not a pass of kswapd's in front of it (>= 6.3) */
-	bool age_when_short;       /* D.5: age only when the generations run short, and not by their sizes (7.x) */
-	bool initial_priority;     /* D.10 (>= 6.12) */
-	bool two_step_promotion;   /* D.5: the first access through a page table marks a page, the second promotes it (7.x) */
-	bool seq_by_flags;         /* D.3: where a page is inserted follows from its flags alone (7.x) */
-	bool workingset_tier;      /* D.4: workingset pages have the last tier to themselves (7.x) */
-	bool type_by_all_tiers;    /* D.6: the type is chosen by all tiers together (7.x) */
-	bool swappiness_first;     /* D.6: swappiness 1 and 200 are taken literally; generations of types are not compared (7.x) */
+	/* aging */
+	bool own_pass;              /* a node pass of its own (lru_gen_shrink_node): none of the classic pass's throttling (>= 6.3) */
+	bool age_while_evicting;    /* aging is part of eviction and not a pass of kswapd's in front of it (>= 6.3) */
+	bool age_when_short;        /* D.5: age when the generations run short, never by their sizes (>= 6.14) */
+	bool age_and_go_on;         /* D.5: eviction goes on after aging, in batches of 64 that are counted exactly (7.x) */
+	bool initial_priority;      /* D.10 (>= 6.12) */
+	bool two_step_promotion;    /* D.5: the first access through a page table marks a page, the second promotes it (>= 6.14) */
+	bool ttl_by_order;          /* D.9: kswapd does not kill while it works for order > 0 (6.1) */
+	/* pages */
+	bool seq_by_flags;          /* D.3: where a page is inserted follows from its flags alone (>= 6.14) */
+	bool fault_is_one_use;      /* D.3: a page faulted in begins as used once, only workingset pages as active (7.x) */
+	bool workingset_tier;       /* D.4: workingset pages have the last tier to themselves (>= 6.14) */
+	bool saturated_pass;        /* D.6: what has used up its counter goes to the next generation whatever its tier (>= 6.3) */
+	bool rejected_stay_old;     /* D.6: what could not be taken becomes young only if it would be the oldest (>= 6.14) */
+	bool writes_not_sorted;     /* D.6: pages under writeback, and dirty ones, are isolated and activated like others (7.x) */
+	/* types and tiers */
+	bool type_by_all_tiers;     /* D.6: the type is chosen by all tiers together (>= 6.14) */
+	bool swappiness_first;      /* D.6: swappiness 1 and 200 are taken literally; generations of types are not compared (>= 6.14) */
 	bool file_first_without_io; /* D.6: without __GFP_IO file pages go first (>= 6.7) */
-	unsigned tier_gain[2];     /* D.7: of tier 0, of the others */
-	bool refault_within_gens;  /* D.8: a refault is recent within four generations (7.x); else only within the oldest one's life */
-	bool count_stale_refaults; /* D.8: refaults that are not recent are counted too (>= 6.5) */
-	bool rejected_stay_old;    /* D.6: pages eviction could not take become young only if they would be the oldest (7.x) */
-	bool ttl_by_order;         /* D.9: kswapd does not kill while it works for order > 0 (6.1) */
-	bool wakes_flushers;       /* unqueued dirty pages that were sorted out count (>= 6.12) */
-	bool scan_limit;           /* D.6: a round scans no more than asked for (7.x) */
+	unsigned tier_gain[2];      /* D.7: of tier 0, of the others */
+	bool wakes_flushers;        /* dirty pages nobody writes, when eviction meets nothing else, wake the flusher (>= 6.12) */
+	/* refaults */
+	bool refault_within_gens;   /* D.8: a refault is recent within four generations (>= 6.14); else within the oldest one's life */
+	bool count_stale_refaults;  /* D.8: refaults that are not recent are counted too (>= 6.5) */
+	bool refault_saturates;     /* D.8: a recent refault uses up the page's counter, and counts as activation (6.5..6.13) */
+	bool protected_activates;   /* pages protected by tier count as workingset_activate (6.1) */
 };
 
 /*
@@ -174,6 +183,7 @@ struct kernel_model {
 	bool hopeless_until_balanced;       /* kswapd.reset (7.x) */
 	bool congestion_wait;               /* throttle.kind: congestion_wait() instead of reclaim_throttle() (<= 5.15, C.15.2) */
 	bool referenced_file_reclaimed;     /* C.11: a file page marked, but not mapped as accessed, is taken even if dirty (7.x) */
+	bool swapin_writable;               /* do_swap_page(): a page nobody shares is mapped writable even for a read (>= 6.12) */
 	bool pcp_auto;                      /* A.7: per-CPU lists that tune themselves (>= 6.7) */
 	bool file_never_written;            /* reclaim.write_file: kswapd never writes file pages (7.x) */
 	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */

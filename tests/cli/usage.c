@@ -106,7 +106,7 @@ Test(usage, unknown_model_gets_a_hint)
 	struct ran r = shell("$oomsim models vm_swapiness");
 
 	RAN(r, 2);
-	r = shell("$oomsim models k6.2");
+	r = shell("$oomsim models k6_1");
 	RAN(r, 2);
 	HAS(r.err, "did you mean 'k6.1'?");
 }

@@ -66,9 +66,10 @@ Test(models, found_by_release)
 	finds("3.16.0-4-amd64", "k3.18");
 	finds("2.6.18", "k2.6.24");
 	finds("2.6.39", "k3.0");
-	finds("99.1", "k7.3");
+	finds("7.9", "k7.3");
 	finds("2.6.32-642.11.1.el6.x86_64", "k2.6.36");
 	finds("3.10.0-514.6.1.el7.x86_64", "k3.18");
+	cr_assert_null(kernel_model_find("9.9"));
 	cr_assert_null(kernel_model_find("2.6.10"));
 	cr_assert_null(kernel_model_find("2.4.37"));
 	cr_assert_null(kernel_model_find("6.1x"));
@@ -107,9 +108,20 @@ Test(models, formats_are_complete)
 	const struct rec_oom_node node = { .node = 0 };
 	const struct rec_oom_zone zone = { .name = "DMA32", .pcp = &pcp, .npcp = 1 };
 	const struct rec_oom_task task = { .pid = 7, .tgid = 7, .comm = "x" };
-	struct rec_oom_report r = { .panic = -1, .dump_header = true, .dump_tasks = true, .node = &node, .nnode = 1, .zone = &zone,
-				    .nzone = 1, .task = &task, .ntask = 1, .trigger_comm = "x", .gfp_mask = 0x140dca };
-	struct rec_kill k = { .pid = 7, .comm = "x", .constraint = "CONSTRAINT_NONE", .memcg = "/", .message = "Out of memory" };
+	struct rec_oom_report r = { .panic = -1,
+				    .dump_header = true,
+				    .dump_tasks = true,
+				    .node = &node,
+				    .nnode = 1,
+				    .zone = &zone,
+				    .nzone = 1,
+				    .task = &task,
+				    .ntask = 1,
+				    .trigger_comm = "x",
+				    .gfp_mask = 0x140dca };
+	struct rec_kill k = {
+		.pid = 7, .comm = "x", .constraint = "CONSTRAINT_NONE", .memcg = "/", .message = "Out of memory"
+	};
 
 	for (const struct klog_format *const *f = klog_formats; *f; f++) {
 		struct strbuf b = { 0 };
@@ -220,7 +232,8 @@ static void filled_in(const struct kernel_model *m)
 	cr_assert(m->info.name && m->info.name[0] == 'k' && m->info.summary && m->info.source && m->release);
 	cr_assert(m->badness && m->badness->points && m->badness->oom_score && m->badness->why_never);
 	cr_assert(m->badness->info.name && m->badness->info.summary && m->badness->info.source);
-	cr_assert(m->klog && m->klog->info.name && m->klog->invoked && m->klog->killed && m->klog->gfp && m->klog->zone);
+	cr_assert(m->klog && m->klog->info.name && m->klog->invoked && m->klog->killed && m->klog->gfp &&
+		  m->klog->zone);
 	cr_assert_eq(kernel_model_find(m->since), m);
 	cr_assert(m->min_free_cap_kB == 65536 || m->min_free_cap_kB == 262144);
 	cr_assert(m->swappiness_max == 100 || m->swappiness_max == 200);

@@ -26,6 +26,7 @@ void lines_free(struct lines *l)
 /* "> " of a mail, "Jun 20 12:47:21 host kernel: " of syslog, "[ 123.456] " of printk. */
 static char *text_of(char *s)
 {
+	static const char *const module[] = { "oom_kill: ", "cpuset: ", "hugetlb: " }; /* some print who speaks */
 	char *p = strstr(s, " kernel: ");
 	double stamp;
 	int n = 0;
@@ -36,6 +37,11 @@ static char *text_of(char *s)
 		s = p + 9;
 	if (sscanf(s, "[%lf]%n", &stamp, &n) == 1 && n && strchr(s, '.') && strchr(s, '.') < s + n)
 		s += s[n] == ' ' ? n + 1 : n;
+	for (size_t i = 0; i < ARRAY_LEN(module); i++)
+		if (strncmp(s, module[i], strlen(module[i])) == 0)
+			s += strlen(module[i]);
+	while (s[0] == ' ' && s[1] == ' ') /* the journal indents what continues a record */
+		s++;
 	return s;
 }
 
@@ -44,7 +50,7 @@ static void add_text(struct lines *l, char *s)
 	char *end;
 
 	s = text_of(s);
-	while ((end = strstr(s, "\\x0a"))) {
+	while ((end = strstr(s, "\\x0a")) || (end = strstr(s, "#012"))) { /* kmsg's way, rsyslog's way */
 		lines_add(l, s, (size_t)(end - s));
 		s = end + 4;
 	}
@@ -102,11 +108,16 @@ static void parse_totals(struct rec_oom_report *r, const char *s)
 {
 	static const struct numbered f[] = {
 #define F(x) { #x, offsetof(struct rec_oom_report, x), 1 }
-		F(active_anon),	   F(inactive_anon),	  F(isolated_anon), F(active_file),
-		F(inactive_file),  F(isolated_file),	  F(unevictable),   F(dirty),
-		F(writeback),	   F(slab_reclaimable),	  F(mapped),	    F(slab_unreclaimable),
-		F(shmem),	   F(pagetables),	  F(bounce),	    F(sec_pagetables),
-		F(free),	   F(kernel_misc_reclaimable), F(free_pcp), F(free_cma),
+		F(active_anon),   F(inactive_anon),
+		F(isolated_anon), F(active_file),
+		F(inactive_file), F(isolated_file),
+		F(unevictable),   F(dirty),
+		F(writeback),     F(slab_reclaimable),
+		F(mapped),        F(slab_unreclaimable),
+		F(shmem),         F(pagetables),
+		F(bounce),        F(sec_pagetables),
+		F(free),          F(kernel_misc_reclaimable),
+		F(free_pcp),      F(free_cma),
 		F(unstable),
 #undef F
 	};
@@ -118,11 +129,25 @@ static void parse_node(struct rec_oom_node *n, const char *s)
 {
 	static const struct numbered f[] = {
 #define F(x) { #x, offsetof(struct rec_oom_node, x), 4 }
-		F(active_anon),	 F(inactive_anon),   F(active_file), F(inactive_file),
-		F(unevictable),	 F(mapped),	     F(dirty),	     F(writeback),
-		F(shmem),	 F(shmem_thp),	     F(anon_thp),    F(shmem_pmdmapped),
-		F(writeback_tmp), F(pagetables),     F(unstable),    F(sec_pagetables),
-		F(gpu_active),	 F(gpu_reclaim),     { "isolated(anon)", offsetof(struct rec_oom_node, isolated_anon), 4 },
+		F(active_anon),
+		F(inactive_anon),
+		F(active_file),
+		F(inactive_file),
+		F(unevictable),
+		F(mapped),
+		F(dirty),
+		F(writeback),
+		F(shmem),
+		F(shmem_thp),
+		F(anon_thp),
+		F(shmem_pmdmapped),
+		F(writeback_tmp),
+		F(pagetables),
+		F(unstable),
+		F(sec_pagetables),
+		F(gpu_active),
+		F(gpu_reclaim),
+		{ "isolated(anon)", offsetof(struct rec_oom_node, isolated_anon), 4 },
 		{ "isolated(file)", offsetof(struct rec_oom_node, isolated_file), 4 },
 		{ "Balloon", offsetof(struct rec_oom_node, balloon), 4 },
 		{ "kernel_stack", offsetof(struct rec_oom_node, kernel_stack_kB), 1 },
@@ -138,14 +163,36 @@ static void parse_zone(struct parsed *p, const char *s)
 {
 	static const struct numbered f[] = {
 #define F(x) { #x, offsetof(struct rec_oom_zone, x), 4 }
-		F(free),	 F(boost),	    F(min),	      F(low),
-		F(high),	 F(reserved_highatomic), F(free_highatomic), F(active_anon),
-		F(inactive_anon), F(active_file),   F(inactive_file), F(unevictable),
-		F(writepending), F(zspages),	    F(present),	      F(managed),
-		F(mlocked),	 F(bounce),	    F(free_pcp),      F(local_pcp),
-		F(free_cma),	 F(dirty),	    F(writeback),     F(mapped),
-		F(shmem),	 F(slab_reclaimable), F(slab_unreclaimable), F(pagetables),
-		F(unstable),	 F(writeback_tmp),
+		F(free),
+		F(boost),
+		F(min),
+		F(low),
+		F(high),
+		F(reserved_highatomic),
+		F(free_highatomic),
+		F(active_anon),
+		F(inactive_anon),
+		F(active_file),
+		F(inactive_file),
+		F(unevictable),
+		F(writepending),
+		F(zspages),
+		F(present),
+		F(managed),
+		F(mlocked),
+		F(bounce),
+		F(free_pcp),
+		F(local_pcp),
+		F(free_cma),
+		F(dirty),
+		F(writeback),
+		F(mapped),
+		F(shmem),
+		F(slab_reclaimable),
+		F(slab_unreclaimable),
+		F(pagetables),
+		F(unstable),
+		F(writeback_tmp),
 		{ "isolated(anon)", offsetof(struct rec_oom_zone, isolated_anon), 4 },
 		{ "isolated(file)", offsetof(struct rec_oom_zone, isolated_file), 4 },
 		{ "kernel_stack", offsetof(struct rec_oom_zone, kernel_stack_kB), 1 },
@@ -154,29 +201,30 @@ static void parse_zone(struct parsed *p, const char *s)
 	};
 	struct rec_oom_zone *z = &p->zone[p->r.nzone], lists = *z; /* the per-CPU lists came first */
 
-	*z = (struct rec_oom_zone){ .all_unreclaimable = strstr(s, "all_unreclaimable? yes"), .pcp = lists.pcp, .npcp = lists.npcp };
-	sscanf(s, "Node %d %15s", &z->node, p->zone_name[p->r.nzone]);
+	*z = (struct rec_oom_zone){ .all_unreclaimable = strstr(s, "all_unreclaimable? yes"),
+				    .pcp = lists.pcp,
+				    .npcp = lists.npcp };
+	if (sscanf(s, "Node %d %15s", &z->node, p->zone_name[p->r.nzone]) != 2)
+		sscanf(s, "%15s", p->zone_name[p->r.nzone]);
 	z->name = p->zone_name[p->r.nzone++];
 	parse_numbers(z, s, f, ARRAY_LEN(f));
 }
 
-static void parse_reserve(struct rec_oom_zone *z, const char *s)
+/* There are as many as the build has kinds of zones. */
+static void parse_reserve(struct parsed *p, struct rec_oom_zone *z, const char *s)
 {
-	char *p = strchr(s, ' ');
+	char *at = strchr(s, ' ');
 
-	for (size_t i = 0; i < 5 && p; i++)
-		z->lowmem_reserve[i] = strtoll(p, &p, 10);
+	for (p->f.lowmem_zones = 0; p->f.lowmem_zones < 5 && at && *at; p->f.lowmem_zones++)
+		z->lowmem_reserve[p->f.lowmem_zones] = strtoll(at, &at, 10);
 }
 
-static unsigned types_of(const char *letters, const char *s, size_t n)
+static unsigned types_of(const char *s, size_t n)
 {
 	unsigned r = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *at = strchr(letters, s[i]);
-
-		r |= at ? 1u << (at - letters) : 0;
-	}
+	for (size_t i = 0; i < n; i++)
+		r |= klog_free_type(s[i]);
 	return r;
 }
 
@@ -184,9 +232,9 @@ static void parse_buddy(struct parsed *p, const char *s)
 {
 	struct rec_oom_zone *z = p->zone;
 	char name[16];
-	int node;
+	int node = 0;
 
-	cr_assert_eq(sscanf(s, "Node %d %15[^:]", &node, name), 2, "%s", s);
+	cr_assert(sscanf(s, "Node %d %15[^:]", &node, name) == 2 || sscanf(s, "%15[^:]", name) == 1, "%s", s);
 	while (z < p->zone + p->r.nzone && (z->node != node || strcmp(z->name, name) != 0))
 		z++;
 	cr_assert(z < p->zone + p->r.nzone, "%s", s);
@@ -197,7 +245,7 @@ static void parse_buddy(struct parsed *p, const char *s)
 		s += strcspn(s, " ");
 		if (strncmp(s, " (", 2) != 0)
 			continue;
-		z->free_types[order] = (uint8_t)types_of(p->f->free_letters, s + 2, strcspn(s, ")") - 2);
+		z->free_types[order] = (uint8_t)types_of(s + 2, strcspn(s, ")") - 2);
 		s += strcspn(s, ")") + 1;
 	}
 }
@@ -274,6 +322,18 @@ static struct rec_oom_counter *counter_of(struct rec_oom_memcg *m, const char *s
 	return strncmp(s, "kmem: usage", 11) == 0 ? &m->kmem : NULL;
 }
 
+/* "/docker: cache:108KB rss:197168KB ..." or, since 5.4, the path alone. */
+static void parse_v1_stats(struct parsed *p, const char *s)
+{
+	unsigned long long value;
+	char name[64];
+	int n;
+
+	sscanf(s, "%255[^:]", p->path);
+	for (s = strchr(s, ':') + 1; sscanf(s, " %63[a-z_]:%lluKB%n", name, &value, &n) == 2; s += n)
+		p->stat[p->memcg.nstat++] = (struct rec_oom_stat){ strdup(name), value };
+}
+
 static bool parse_memcg(struct parsed *p, const char *s)
 {
 	struct rec_oom_counter *c = counter_of(&p->memcg, s);
@@ -286,7 +346,7 @@ static bool parse_memcg(struct parsed *p, const char *s)
 	else if (c && sscanf(strchr(s, ':'), ": usage %lukB, limit %lukB, failcnt %lu", &usage, &limit, &fails) == 3)
 		*c = (struct rec_oom_counter){ usage, limit, fails }, p->memcg.v1 |= c == &p->memcg.memsw;
 	else if (strncmp(s, "Memory cgroup stats for ", 24) == 0)
-		sscanf(s + 24, "%255[^:]", p->path);
+		parse_v1_stats(p, s + 24);
 	else if (p->path[0] && !p->memcg.v1 && sscanf(s, "%63[a-z_0-9] %llu", name, &value) == 2)
 		p->stat[p->memcg.nstat++] = (struct rec_oom_stat){ strdup(name), value };
 	else
@@ -302,7 +362,7 @@ static bool parse_memcg(struct parsed *p, const char *s)
 /* The flags of 6.1 that the format prints as this number. */
 static uint32_t canonical(struct parsed *p, uint32_t gfp)
 {
-	const struct klog_gfp *g = p->f->gfp;
+	const struct klog_gfp *g = p->f.gfp;
 	uint32_t r = 0;
 
 	if (!g->bit)
@@ -313,6 +373,8 @@ static uint32_t canonical(struct parsed *p, uint32_t gfp)
 		r |= UINT32_C(1) << i;
 		gfp &= ~g->bit[i];
 	}
+	if (!g->bit[11] && r & 0x400)
+		r |= 0x800; /* before 4.4 whoever may wait wakes kswapd too */
 	p->gfp_unknown = gfp != 0;
 	return r & ~KLOG_GFP_COLD;
 }
@@ -348,7 +410,8 @@ static void parse_killed(struct parsed *p, const char *s)
 	const char *pid = strstr(s, "Killed process "), *open = strchr(pid, '('), *close = strstr(open, ") total-vm");
 	const char *adj = strstr(s, "oom_score_adj:");
 
-	cr_assert_not_null(close, "%s", s);
+	if (!close) /* RHEL 6: "Killed process 31995, UID 500, (java) total-vm:..." has it elsewhere */
+		return;
 	k->pid = atoi(pid + 15);
 	snprintf(k->comm, sizeof(k->comm), "%.*s", (int)(close - open - 1), open + 1);
 	k->total_vm_kB = number(s, "total-vm"), k->anon_rss_kB = number(s, "anon-rss");
@@ -380,7 +443,12 @@ static void parse_constraint(struct parsed *p, const char *s)
 {
 	const char *oom = strstr(s, ",oom_memcg=");
 
-	sscanf(strstr(s, "task_memcg=") + 11, "%255[^,]", p->task_memcg);
+	const char *nodes = strstr(s, ",mems_allowed="), *task = strstr(s, "task_memcg=");
+
+	if (task)
+		sscanf(task + 11, "%255[^,]", p->task_memcg);
+	if (nodes && sscanf(nodes + 14, "%15[^,]", p->nodes) == 1)
+		p->kill.mems_allowed = p->nodes;
 	if (oom)
 		sscanf(oom + 11, "%255[^,]", p->oom_memcg);
 	p->kill.uid = (uint32_t)strtoul(strstr(s, ",uid=") + 5, NULL, 10);
@@ -396,11 +464,16 @@ static bool parse_tail(struct parsed *p, const char *s)
 		size_t offset;
 	} f[] = {
 #define F(text, x) { text, offsetof(struct rec_oom_report, x) }
-		F("%lu total pagecache", pagecache_pages), F("%lu pages in swap cache", swapcache_pages),
-		F("Free swap = %lukB", free_swap_kB),	   F("Total swap = %lukB", total_swap_kB),
-		F("%lu pages RAM", pages_ram),		   F("%lu pages HighMem/", pages_highmem),
-		F("%lu pages reserved", pages_reserved),   F("%lu pages cma", pages_cma),
-		F("%lu pages hwpoisoned", pages_hwpoisoned), F("%lu pages shared", pages_shared),
+		F("%lu total pagecache", pagecache_pages),
+		F("%lu pages in swap cache", swapcache_pages),
+		F("Free swap = %lukB", free_swap_kB),
+		F("Total swap = %lukB", total_swap_kB),
+		F("%lu pages RAM", pages_ram),
+		F("%lu pages HighMem/", pages_highmem),
+		F("%lu pages reserved", pages_reserved),
+		F("%lu pages cma", pages_cma),
+		F("%lu pages hwpoisoned", pages_hwpoisoned),
+		F("%lu pages shared", pages_shared),
 		F("%lu pages non-shared", pages_nonshared),
 #undef F
 	};
@@ -418,8 +491,8 @@ static bool parse_tail(struct parsed *p, const char *s)
 		memcpy((char *)&p->r + f[i].offset, &v, sizeof(v));
 		return true;
 	}
-	return sscanf(s, "Swap cache stats: add %lu, delete %lu, find %lu/%lu", &p->r.swapcache_add, &p->r.swapcache_del,
-		      &p->r.swapcache_find, &p->r.swapcache_find_total) == 4;
+	return sscanf(s, "Swap cache stats: add %lu, delete %lu, find %lu/%lu", &p->r.swapcache_add,
+		      &p->r.swapcache_del, &p->r.swapcache_find, &p->r.swapcache_find_total) == 4;
 }
 
 static bool parse_pcp(struct parsed *p, const char *s, size_t *zone)
@@ -427,8 +500,10 @@ static bool parse_pcp(struct parsed *p, const char *s, size_t *zone)
 	struct rec_oom_pcp v;
 	unsigned cpu;
 
-	if (strstr(s, " per-cpu:"))
+	if (strstr(s, " per-cpu:")) {
+		sscanf(s, "Node %d %15s", &p->zone[*zone].node, p->zone_name[*zone]);
 		return ++*zone;
+	}
 	if (sscanf(s, "CPU %u: hi: %u, btch: %u usd: %u", &cpu, &v.high, &v.batch, &v.used) != 4 || cpu >= 64)
 		return false;
 	p->pcp[*zone - 1][cpu] = v;
@@ -440,15 +515,15 @@ static bool parse_pcp(struct parsed *p, const char *s, size_t *zone)
 static bool parse_place(struct parsed *p, const char *s)
 {
 	if (strncmp(s, "lowmem_reserve", 14) == 0)
-		parse_reserve(&p->zone[p->r.nzone - 1], s);
-	else if (strncmp(s, "Node ", 5) != 0 || strstr(s, "hugepages_"))
-		return false;
+		parse_reserve(p, &p->zone[p->r.nzone - 1], s);
 	else if (strstr(s, "*4kB "))
 		parse_buddy(p, s);
-	else if (strstr(s, " min:"))
+	else if (strstr(s, "kB min:") || strstr(s, "kB boost:"))
 		parse_zone(p, s);
-	else if (strstr(s, " active_anon:"))
+	else if (strncmp(s, "Node ", 5) == 0 && strstr(s, " active_anon:"))
 		parse_node(&p->node[p->r.nnode++], s);
+	else
+		return strncmp(s, "Node ", 5) == 0 && !strstr(s, "per-cpu");
 	return true;
 }
 
@@ -470,7 +545,8 @@ static void parse_line(struct parsed *p, const char *s, const char *const **colu
 		*column = columns_of(s);
 	else if (s[0] == '[' && parse_task(&p->task[p->r.ntask], s, *column))
 		p->r.ntask++;
-	else if (!parse_cpu(p, s) && !parse_place(p, s) && !parse_pcp(p, s, pcp_zone) && !parse_tail(p, s) && !parse_memcg(p, s))
+	else if (!parse_cpu(p, s) && !parse_pcp(p, s, pcp_zone) && !parse_place(p, s) && !parse_tail(p, s) &&
+		 !parse_memcg(p, s))
 		parse_totals(&p->r, s);
 }
 
@@ -481,9 +557,14 @@ struct parsed *parse_report(const struct klog_format *f, const struct lines *l, 
 	size_t pcp_zone = 0;
 
 	cr_assert_not_null(p);
-	p->f = f;
-	p->r = (struct rec_oom_report){ .constraint = "CONSTRAINT_NONE", .dump_header = true, .dump_tasks = true, .panic = -1,
-					.node = p->node, .zone = p->zone, .task = p->task };
+	p->f = *f;
+	p->r = (struct rec_oom_report){ .constraint = "CONSTRAINT_NONE",
+					.dump_header = true,
+					.dump_tasks = true,
+					.panic = -1,
+					.node = p->node,
+					.zone = p->zone,
+					.task = p->task };
 	p->kill = (struct rec_kill){ .by = "kernel", .constraint = "CONSTRAINT_NONE", .message = "Out of memory" };
 	for (size_t i = from; i < to; i++)
 		parse_line(p, l->v[i], &column, &pcp_zone);
@@ -498,9 +579,9 @@ struct lines print_report(const struct parsed *p)
 	struct strbuf b = { 0 };
 	struct lines l = { 0 };
 
-	klog_oom_report(p->f, &b, &p->r, p->release, p->hardware);
+	klog_oom_report(&p->f, &b, &p->r, p->release, p->hardware);
 	if (p->killed)
-		klog_kill(p->f, &b, &p->kill, p->constraint);
+		klog_kill(&p->f, &b, &p->kill, p->constraint);
 	cr_assert(!b.failed);
 	for (char *s = b.s, *end; s && (end = strchr(s, '\n')); s = end + 1) {
 		size_t skip = strncmp(s, KLOG_CONT, 2) == 0 ? 2 : 0;

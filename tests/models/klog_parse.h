@@ -11,7 +11,7 @@ struct lines {
 };
 
 struct parsed {
-	const struct klog_format *f;
+	struct klog_format f;
 	struct rec_oom_report r;
 	struct rec_oom_node node[8];
 	struct rec_oom_zone zone[8];
@@ -22,7 +22,7 @@ struct parsed {
 	struct rec_oom_stat stat[128];
 	struct rec_kill kill;
 	bool killed, constraint, gfp_unknown;
-	char release[96], hardware[128], task_memcg[256], oom_memcg[256], path[256], task_path[256];
+	char release[96], hardware[128], task_memcg[256], oom_memcg[256], path[256], task_path[256], nodes[16];
 };
 
 void lines_free(struct lines *l);

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sim/mm/vmstat.h"
+
 #define COMM_LEN 16
 
 #define QUANTITY_MAP(X)                                                                                                \
@@ -17,7 +19,11 @@
 	X(PSWPIN, "pswpin")                                                                                            \
 	X(PSWPOUT, "pswpout")                                                                                          \
 	X(PGSCAN, "pgscan")                                                                                            \
-	X(PGSTEAL, "pgsteal")
+	X(PGSTEAL, "pgsteal")                                                                                          \
+	X(REFAULT, "refaults")                                                                                         \
+	X(ALLOCSTALL, "allocstall")                                                                                    \
+	X(PSI_MEM, "psi memory ms")                                                                                    \
+	X(PSI_IO, "psi io ms")
 
 enum quantity {
 #define X(id, name) Q_##id,
@@ -55,6 +61,7 @@ struct outcome {
 	struct oc_point *point;
 	size_t npoint;
 	double q[Q_COUNT];
+	double vm[VMSTAT_COUNT]; /* growth of every counter of /proc/vmstat that there is; NaN: not recorded */
 	double end_ms;
 };
 

@@ -33,7 +33,7 @@ static const struct argp_option argp_options[] = {
 	{ "model", 'm', "MODEL", 0, "with --kernel: simulate this kernel model whatever was recorded", 0 },
 	{ "print", 'p', NULL, 0, "with --kernel: print the scenarios instead of running them", 0 },
 	{ "csv", 'c', "FILE", 0, "also write every figure to FILE", 0 },
-	{ "verbose", 'v', NULL, 0, "memory over time, measured and simulated side by side", 0 },
+	{ "verbose", 'v', NULL, 0, "memory over time and all counters, measured and simulated side by side", 0 },
 	{ "scenarios", 's', "DIR", 0, "where the scenarios are (scenarios/recorded)", 0 },
 	{ "shared", 'r', "DIR", 0, "where recordings/ is ($OOMSIM_SHARED, else ../shared)", 0 },
 	{ 0 },
@@ -259,8 +259,10 @@ static int report(const struct options *o, struct comparison *c, size_t n)
 	table_counters(stdout, c, n);
 	table_work(stdout, c, n);
 	for (i = 0; i < n; i++) {
-		if (o->verbose && c[i].ran)
+		if (o->verbose && c[i].ran) {
 			table_curves(stdout, &c[i]);
+			table_vmstat(stdout, &c[i]);
+		}
 		wall_s += c[i].wall_s;
 	}
 	printf("\nsimulated in %.1f s", wall_s);

@@ -77,6 +77,16 @@ static double timeline_get(const struct timeline *t, size_t row, const char *nam
 	return json_number_value(json_object_get(t->constant, name)); /* 0 if there is no such column at all */
 }
 
+static bool has(const struct timeline *t, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < t->ncolumn; i++)
+		if (!strcmp(t->column[i], name))
+			return true;
+	return json_object_get(t->constant, name);
+}
+
 static double growth(const struct timeline *t, const char *name)
 {
 	return timeline_get(t, t->nrow - 1, name) - timeline_get(t, 0, name);
@@ -147,6 +157,12 @@ static void points_and_counters(const struct timeline *t, struct outcome *o)
 	o->q[Q_PSWPOUT] = growth(t, "pswpout");
 	o->q[Q_PGSCAN] = growth(t, "pgscan_kswapd") + growth(t, "pgscan_direct");
 	o->q[Q_PGSTEAL] = growth(t, "pgsteal_kswapd") + growth(t, "pgsteal_direct");
+	o->q[Q_REFAULT] = growth(t, "workingset_refault_anon") + growth(t, "workingset_refault_file");
+	o->q[Q_ALLOCSTALL] = growth(t, "allocstall_normal") + growth(t, "allocstall_movable");
+	o->q[Q_PSI_MEM] = growth(t, "psi.memory.some.total") / 1000;
+	o->q[Q_PSI_IO] = growth(t, "psi.io.some.total") / 1000;
+	for (i = 0; i < VMSTAT_COUNT; i++)
+		o->vm[i] = has(t, vmstat_name[i]) ? growth(t, vmstat_name[i]) : NAN;
 }
 
 /* "Out of memory: Killed process 80 (leak) total-vm:..." -> leak. A comm may hold anything but ") total-vm:". */

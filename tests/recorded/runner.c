@@ -90,6 +90,12 @@ static int on_end(void *ctx, const struct rec_end *e)
 		q[Q_PSWPOUT] = GROWTH(pswpout);
 		q[Q_PGSCAN] = GROWTH(pgscan_kswapd) + GROWTH(pgscan_direct);
 		q[Q_PGSTEAL] = GROWTH(pgsteal_kswapd) + GROWTH(pgsteal_direct);
+		q[Q_REFAULT] = GROWTH(workingset_refault_anon) + GROWTH(workingset_refault_file);
+		q[Q_ALLOCSTALL] = GROWTH(allocstall_normal) + GROWTH(allocstall_movable);
+		q[Q_PSI_MEM] = (double)(e->last->psi_memory.some.total_us - r->first.psi_memory.some.total_us) / 1000;
+		q[Q_PSI_IO] = (double)(e->last->psi_io.some.total_us - r->first.psi_io.some.total_us) / 1000;
+		for (int i = 0; i < VMSTAT_COUNT; i++)
+			r->o->vm[i] = (double)e->last->vmstat[i] - (double)r->first.vmstat[i];
 	}
 #undef GROWTH
 	return 0;

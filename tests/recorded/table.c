@@ -166,6 +166,18 @@ void table_curves(FILE *f, const struct comparison *c)
 	}
 }
 
+void table_vmstat(FILE *f, const struct comparison *c)
+{
+	char e[32];
+	int i;
+
+	fprintf(f, "\n%s, /proc/vmstat, measured / simulated\n", c->name);
+	for (i = 0; i < VMSTAT_COUNT; i++)
+		if (!isnan(c->real.vm[i]) && (c->real.vm[i] || c->sim.vm[i]))
+			fprintf(f, "%-32s %10.0f %10.0f %8s\n", vmstat_name[i], c->real.vm[i], c->sim.vm[i],
+				percent(e, sizeof(e), c->real.vm[i], c->sim.vm[i]));
+}
+
 static void csv_line(FILE *f, const char *name, const char *quantity, double measured, double simulated)
 {
 	double e = relative_error(measured, simulated);

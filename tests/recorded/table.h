@@ -26,6 +26,8 @@ void table_counters(FILE *f, const struct comparison *c, size_t n);
 void table_work(FILE *f, const struct comparison *c, size_t n);
 /* Memory over time at ten points, measured and simulated side by side. */
 void table_curves(FILE *f, const struct comparison *c);
+/* Growth of every counter of /proc/vmstat. */
+void table_vmstat(FILE *f, const struct comparison *c);
 /* One line "recording,quantity,measured,simulated,relative_error" for each figure. */
 void table_csv(FILE *f, const struct comparison *c, size_t n);
 /* Print the bars' line. True if both are met: all victims the same, first kill within 10 % in at least 80 %. */

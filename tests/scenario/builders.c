@@ -64,6 +64,32 @@ Test(builders, top)
 	sim_config_free(&c);
 }
 
+static struct lru_gen_cfg lru_gen(const char *value)
+{
+	char text[256];
+	struct sim_config c;
+	struct lru_gen_cfg ret;
+
+	snprintf(text, sizeof(text), "duration: 60s\n%s\nprocesses: [{name: p, workload: [sleep: forever]}]\n", value);
+	c = load_text(text, NULL);
+	ret = c.lru_gen;
+	sim_config_free(&c);
+	return ret;
+}
+
+Test(builders, lru_gen)
+{
+	cr_expect_eq(lru_gen("").enabled, SIM_AUTO);
+	cr_expect_eq(lru_gen("").min_ttl_ms, 0);
+	cr_expect_eq(lru_gen("lru_gen: {enabled: true, min_ttl_ms: 1000}").enabled, 7);
+	cr_expect_eq(lru_gen("lru_gen: {enabled: true, min_ttl_ms: 1000}").min_ttl_ms, 1000);
+	cr_expect_eq(lru_gen("lru_gen: {enabled: n}").enabled, 0);
+	cr_expect_eq(lru_gen("lru_gen: {enabled: false}").enabled, 0);
+	cr_expect_eq(lru_gen("lru_gen: {enabled: y}").enabled, 7);
+	cr_expect_eq(lru_gen("lru_gen: {enabled: 0x0005}").enabled, 5);
+	cr_expect_eq(lru_gen("lru_gen: {enabled: 1}").enabled, 1);
+}
+
 static const char machine_text[] =
 	"duration: 60s\n"
 	"machine:\n"

@@ -33,18 +33,25 @@ static struct waitq *page_waitq(struct world *w, pfn_t p)
 	return &w->page_wait[p % ARRAY_LEN(w->page_wait)];
 }
 
-/* Waiting for a page that is being read counts as a memory stall only if it is a refault of the workingset
- * (mm/filemap.c:folio_wait_bit_common, 6.1). */
+/* Waiting for a page that is being read is thrashing if it is a refault of the workingset (mm/filemap.c:folio_wait_bit_common).
+ * That is a memory stall; so is, in kernels before 5.12, every synchronous read from swap (mm/page_io.c:swap_readpage). */
+static bool memory_stall(const struct world *w, uint16_t flags, bool synchronous)
+{
+	if (!(flags & F_LOCKED))
+		return false;
+	return flags & F_WORKINGSET || (synchronous && flags & F_SWAPCACHE && w->km->psi_swapin_always_memstall);
+}
+
 enum wait_result wait_on_page(struct world *w, struct task *t, pfn_t p, bool killable)
 {
 	uint16_t *flags = &w->mm.f.flags[p];
-	bool thrashing = (*flags & F_LOCKED) && (*flags & F_WORKINGSET);
+	bool thrashing = (*flags & F_LOCKED) && (*flags & F_WORKINGSET), stall = memory_stall(w, *flags, !killable);
 	enum wait_result r = WAIT_OK;
 	sim_ns start;
 
 	task_sync(w, t);
 	start = w->now;
-	if (thrashing)
+	if (stall)
 		psi_memstall_enter(w, t);
 	while (r != WAIT_KILLED && *flags & F_LOCKED) {
 		t->wait_pfn = p;
@@ -52,10 +59,10 @@ enum wait_result wait_on_page(struct world *w, struct task *t, pfn_t p, bool kil
 	}
 	t->wait_pfn = PFN_NONE;
 	t->delay_blkio += w->now - start;
-	if (thrashing) {
+	if (thrashing)
 		t->delay_thrashing += w->now - start;
+	if (stall)
 		psi_memstall_leave(w, t);
-	}
 	return r;
 }
 

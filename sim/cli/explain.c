@@ -32,7 +32,8 @@ static const struct argp_option options[] = {
 	{ "json", KEY_JSON, NULL, 0, "one JSON object on standard output, schema oomsim.explain/1", 0 },
 	{ "detail", KEY_DETAIL, NULL, 0, "with --json: also era, failure and counterfactuals", 0 },
 	{ "what-if", KEY_WHAT_IF, "CHANGE", 0,
-	  "PID:adj=N, ram=64GiB, swap=0, limit=1GiB (of the cgroup), kernel=3.10: who would have been killed; may be repeated, all "
+	  "PID:adj=N, ram=64GiB, swap=0, limit=1GiB (of the cgroup), kernel=3.10: who would have been killed; may be "
+	  "repeated, all "
 	  "changes together",
 	  0 },
 	{ "all", KEY_ALL, NULL, 0, "all rows of large tables", 0 },
@@ -160,8 +161,10 @@ static int run(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.args_doc = "REPORT",
-		.doc = "Find the OOM reports of a kernel log (dmesg, journalctl, syslog, serial console; - is standard input; compressed "
-		       "files are unpacked by gzip, xz, zstd or bzip2), recompute the scores by the rules of the kernel that wrote them, and "
+		.doc = "Find the OOM reports of a kernel log (dmesg, journalctl, syslog, serial console; - is standard "
+		       "input; compressed "
+		       "files are unpacked by gzip, xz, zstd or bzip2), recompute the scores by the rules of the "
+		       "kernel that wrote them, and "
 		       "say why that victim, why memory ran out, and what would have changed it.",
 	};
 	struct explain_args a = { 0 };

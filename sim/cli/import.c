@@ -123,12 +123,15 @@ static int compose(struct import_plan *plan, struct strbuf *ret)
 		return err;
 	snprintf(expected, sizeof(expected), "%.*s", SIM_COMM_LEN - 1, plan->victim);
 	if (k.n == 2 && end_of(&k) == k.t[0]) {
-		strbuf_puts(&plan->notes, "The simulation kills several at once, so the report's one alone cannot be expected.\n");
+		strbuf_puts(&plan->notes,
+			    "The simulation kills several at once, so the report's one alone cannot be expected.\n");
 		plan->victim = NULL;
 	} else if (!k.n || strcmp(k.comm, expected)) {
-		strbuf_addf(&plan->notes, k.n ? "The simulation kills another process first than the report, so none is expected.\n"
-					      : "The simulation kills nobody, so none is expected.\n");
-		cli_error("note: the simulation %s", k.n ? "kills another process first than the report" : "kills nobody");
+		strbuf_addf(&plan->notes,
+			    k.n ? "The simulation kills another process first than the report, so none is expected.\n"
+				: "The simulation kills nobody, so none is expected.\n");
+		cli_error("note: the simulation %s",
+			  k.n ? "kills another process first than the report" : "kills nobody");
 		plan->victim = NULL;
 	}
 	strbuf_free(ret);
@@ -237,8 +240,10 @@ static int run(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.args_doc = "REPORT|RECORDING",
-		.doc = "Turn an OOM report of a kernel log, or the last snapshot of an 'oomsim record' file, into a scenario: a machine of that "
-		       "size, its processes with their memory and oom_score_adj, and the last allocation that does not fit. Of a report the "
+		.doc = "Turn an OOM report of a kernel log, or the last snapshot of an 'oomsim record' file, into a "
+		       "scenario: a machine of that "
+		       "size, its processes with their memory and oom_score_adj, and the last allocation that does not "
+		       "fit. Of a report the "
 		       "victim is expected.",
 	};
 	struct import_args a = { .which = 1 };

@@ -158,7 +158,8 @@ static int run(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Record /proc (meminfo, vmstat, zoneinfo, pressure, every process) and the memory files of the processes' cgroups "
+		.doc = "Record /proc (meminfo, vmstat, zoneinfo, pressure, every process) and the memory files of the "
+		       "processes' cgroups "
 		       "as text. 'oomsim import' turns the last snapshot into a scenario.",
 	};
 	struct record_args a = { .interval = NS_PER_SEC };

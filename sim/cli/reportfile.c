@@ -20,7 +20,10 @@ struct packed {
 
 static const struct packed packed[] = {
 	{ "gzip", "\x1f\x8b", 2 },
-	{ "xz", "\xfd" "7zXZ", 5 },
+	{ "xz",
+	  "\xfd"
+	  "7zXZ",
+	  5 },
 	{ "zstd", "\x28\xb5\x2f\xfd", 4 },
 	{ "bzip2", "BZh", 3 },
 };

@@ -83,8 +83,9 @@ static void table_json(struct strbuf *b, const struct score_table *t)
 
 static void row_text(struct strbuf *b, const struct score_row *r)
 {
-	strbuf_addf(b, "%8d %10llu %9llu %8llu %6d ", r->p.pid, (unsigned long long)r->p.rss, (unsigned long long)r->p.swapents,
-		    (unsigned long long)r->p.pgtables_bytes / 4096, r->p.oom_score_adj);
+	strbuf_addf(b, "%8d %10llu %9llu %8llu %6d ", r->p.pid, (unsigned long long)r->p.rss,
+		    (unsigned long long)r->p.swapents, (unsigned long long)r->p.pgtables_bytes / 4096,
+		    r->p.oom_score_adj);
 	if (r->points == BADNESS_NEVER)
 		strbuf_addf(b, "%12s", "never");
 	else
@@ -98,10 +99,11 @@ static void row_text(struct strbuf *b, const struct score_row *r)
 
 static void table_text(struct strbuf *b, const struct score_table *t)
 {
-	strbuf_addf(b, "kernel %s, scored as %s; RAM and swap %llu pages, so one oom_score_adj is %llu\n", t->host.release, t->era.model->info.name,
-		    (unsigned long long)t->totalpages, (unsigned long long)(t->totalpages / 1000));
-	strbuf_addf(b, "%8s %10s %9s %8s %6s %12s %9s %9s    %s\n", "pid", "rss", "swapents", "pgtables", "adj", "points", "oom_score",
-		    "kernel's", "name");
+	strbuf_addf(b, "kernel %s, scored as %s; RAM and swap %llu pages, so one oom_score_adj is %llu\n",
+		    t->host.release, t->era.model->info.name, (unsigned long long)t->totalpages,
+		    (unsigned long long)(t->totalpages / 1000));
+	strbuf_addf(b, "%8s %10s %9s %8s %6s %12s %9s %9s    %s\n", "pid", "rss", "swapents", "pgtables", "adj",
+		    "points", "oom_score", "kernel's", "name");
 	for (size_t i = 0; i < t->n; i++)
 		row_text(b, &t->row[i]);
 	strbuf_addf(b, "%zu processes, %zu differ\n", t->n, t->unequal);
@@ -125,8 +127,10 @@ static int run(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Compute oom_score of the live processes from /proc/PID/stat and status by the rule of the running kernel, and show it "
-		       "beside /proc/PID/oom_score. Processes that change meanwhile are read again. Exits 1 if a row differs.",
+		.doc = "Compute oom_score of the live processes from /proc/PID/stat and status by the rule of the "
+		       "running kernel, and show it "
+		       "beside /proc/PID/oom_score. Processes that change meanwhile are read again. Exits 1 if a row "
+		       "differs.",
 	};
 	struct score_args a = { 0 };
 	struct strbuf b = { 0 };

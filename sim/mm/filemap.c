@@ -232,6 +232,16 @@ int filemap_read(struct world *w, struct task *t, struct file *f, uint64_t first
 
 /* ---- write() ---- */
 
+/* A page that is about to be written whole is no refault, whatever was evicted from its place (filemap_add_folio() with
+ * __GFP_WRITE). */
+static void forget_shadow(struct world *w, struct inode *ino, uint64_t idx)
+{
+	pte_t *e = index_entry(w, ino, idx);
+
+	if (e && pte_shadow(*e))
+		*e = PTE_NONE;
+}
+
 /* grab_cache_page_write_begin(): whole pages are written, so nothing is read first. */
 static pfn_t grab_page(struct world *w, struct task *t, struct inode *ino, uint64_t idx)
 {
@@ -250,6 +260,7 @@ static pfn_t grab_page(struct world *w, struct task *t, struct inode *ino, uint6
 		return filemap_get(w, ino, idx);
 	}
 	w->mm.f.flags[p] = 0;
+	forget_shadow(w, ino, idx);
 	return filemap_add(w, ino, idx, p) ? p : PFN_NONE;
 }
 

@@ -247,7 +247,8 @@ bool try_to_inc_min_seq(struct world *w, struct node *n, int swappiness)
 	bool any = false;
 
 	for (int t = !swappiness; t < NR_TYPES; t++)
-		while (min_seq[t] + MIN_NR_GENS <= g->max_seq && gen_list_empty(w, n, gen_index(min_seq[t]), (enum lru_type)t))
+		while (min_seq[t] + MIN_NR_GENS <= g->max_seq &&
+		       gen_list_empty(w, n, gen_index(min_seq[t]), (enum lru_type)t))
 			min_seq[t]++;
 	if (swappiness)
 		keep_types_together(w, g, min_seq);
@@ -315,7 +316,8 @@ uint64_t evictable_min_seq(const struct world *w, const struct lru_gen *g, int s
 {
 	if (!swappiness)
 		return g->min_seq[TYPE_FILE];
-	return gen_rules(w)->age_when_short ? u64_min(g->min_seq[TYPE_ANON], g->min_seq[TYPE_FILE]) : g->min_seq[TYPE_ANON];
+	return gen_rules(w)->age_when_short ? u64_min(g->min_seq[TYPE_ANON], g->min_seq[TYPE_FILE])
+					    : g->min_seq[TYPE_ANON];
 }
 
 /* ---- for all reclaimers ---- */

@@ -9,7 +9,8 @@
  *
  *	mglru.c          generations: lists, counts, insertion, opening and closing them
  *	mglru_age.c      the walk over page tables, looking around a page found in use, when to age, min_ttl_ms
- *	mglru_evict.c    sorting and isolating the oldest, one pass over a node
+ *	mglru_evict.c    sorting, isolating and judging the oldest
+ *	mglru_pass.c     one pass over a node
  *	mglru_refault.c  shadows, refaults, tiers, the controller
  *
  * A page may have been promoted while it stays on its old list (the walk touches no lists): its generation is what its byte in
@@ -51,12 +52,27 @@ struct lru_gen {
 
 const struct mglru_rules *gen_rules(const struct world *w);
 struct lru_gen *gen_of(struct node *n);
-static inline unsigned gen_index(uint64_t seq) { return (unsigned)(seq % MAX_NR_GENS); }
-static inline enum lru_type gen_type(uint16_t flags) { return frame_is_file(flags) ? TYPE_FILE : TYPE_ANON; }
-static inline unsigned nr_gens(const struct lru_gen *g, enum lru_type t) { return (unsigned)(g->max_seq - g->min_seq[t]) + 1; }
+static inline unsigned gen_index(uint64_t seq)
+{
+	return (unsigned)(seq % MAX_NR_GENS);
+}
+static inline enum lru_type gen_type(uint16_t flags)
+{
+	return frame_is_file(flags) ? TYPE_FILE : TYPE_ANON;
+}
+static inline unsigned nr_gens(const struct lru_gen *g, enum lru_type t)
+{
+	return (unsigned)(g->max_seq - g->min_seq[t]) + 1;
+}
 /* Generation of a page (0..3), or -1 while it is isolated or unevictable. */
-static inline int page_gen(const struct world *w, pfn_t p) { return (int)(w->mm.f.gen[p] & GEN_MASK) - 1; }
-static inline unsigned page_uses(const struct world *w, pfn_t p) { return (w->mm.f.gen[p] & REFS_MASK) >> REFS_SHIFT; }
+static inline int page_gen(const struct world *w, pfn_t p)
+{
+	return (int)(w->mm.f.gen[p] & GEN_MASK) - 1;
+}
+static inline unsigned page_uses(const struct world *w, pfn_t p)
+{
+	return (w->mm.f.gen[p] & REFS_MASK) >> REFS_SHIFT;
+}
 void set_page_uses(struct world *w, pfn_t p, unsigned n);
 /* Forget the uses seen: the counter and F_REFERENCED, before 7.x F_WORKINGSET too. */
 void clear_page_refs(struct world *w, pfn_t p);
@@ -90,6 +106,11 @@ void gen_look_around(struct world *w, struct vma *v, uint64_t idx);
 void gen_initial_priority(struct scan_control *sc, struct node *n);
 
 /* ---- mglru_evict.c ---- */
+
+/* One round: isolate up to a batch of the oldest and judge it. Returns pages looked at, 0: there is nothing to evict. may switch. */
+uint64_t gen_evict(struct scan_control *sc, struct node *n, int swappiness, uint64_t wanted);
+
+/* ---- mglru_pass.c ---- */
 
 void gen_shrink_node(struct scan_control *sc, struct node *n);
 

@@ -120,7 +120,7 @@ static void walk_mm(struct walk *k, struct mm *mm)
 
 static void clear_filter(struct walk *k)
 {
-	uint8_t keep = (uint8_t)~(1u << (k->seq + 1) % 2);
+	uint8_t keep = (uint8_t) ~(1u << (k->seq + 1) % 2);
 
 	for (uint32_t i = 0; i < k->w->chunks.n; i++)
 		k->w->chunks.v[i].bloom &= keep;
@@ -249,8 +249,11 @@ void gen_initial_priority(struct scan_control *sc, struct node *n)
 		return;
 	if (can_reclaim_anon(sc->w))
 		reclaimable += (uint64_t)n->lruvec.size[LRU_INACTIVE_ANON];
-	priority = (reclaimable ? 63 - __builtin_clzll(reclaimable) : -1) - (64 - __builtin_clzll(sc->nr_to_reclaim - 1));
-	sc->priority = priority < DEF_PRIORITY / 2 ? DEF_PRIORITY / 2 : priority > DEF_PRIORITY ? DEF_PRIORITY : priority;
+	priority =
+		(reclaimable ? 63 - __builtin_clzll(reclaimable) : -1) - (64 - __builtin_clzll(sc->nr_to_reclaim - 1));
+	sc->priority = priority < DEF_PRIORITY / 2 ? DEF_PRIORITY / 2
+		       : priority > DEF_PRIORITY   ? DEF_PRIORITY
+						   : priority;
 }
 
 /* ---- min_ttl_ms ---- */

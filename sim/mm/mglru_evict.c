@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Eviction: the oldest generation is sorted, what is left is isolated and judged, and what could not be taken goes back
- * (specification D.6, D.10, D.11). */
+ * (specification D.6). */
 #include "sim/mm/fault.h"
 #include "sim/mm/mglru.h"
 #include "sim/mm/page_alloc.h"
@@ -110,7 +110,9 @@ static bool swap_constrained(const struct batch *b, pfn_t p)
 {
 	uint16_t flags = b->sc->w->mm.f.flags[p];
 
-	return !rules(b)->writes_not_sorted && !(b->sc->gfp & GFP_IO_BIT) && (flags & F_DIRTY || (flags & F_SWAPBACKED && !(flags & (F_SWAPCACHE | F_FILECACHE))));
+	if (rules(b)->writes_not_sorted || b->sc->gfp & GFP_IO_BIT)
+		return false;
+	return flags & F_DIRTY || (flags & F_SWAPBACKED && !(flags & (F_SWAPCACHE | F_FILECACHE)));
 }
 
 struct scan {
@@ -216,7 +218,7 @@ static bool worth_another_try(const struct batch *b, uint16_t flags, pfn_t p)
 static void make_young(struct world *w, pfn_t p)
 {
 	set_page_uses(w, p, 0);
-	w->mm.f.flags[p] &= (uint16_t)~(F_REFERENCED | (gen_rules(w)->workingset_tier ? 0 : F_WORKINGSET));
+	w->mm.f.flags[p] &= (uint16_t) ~(F_REFERENCED | (gen_rules(w)->workingset_tier ? 0 : F_WORKINGSET));
 	w->mm.f.flags[p] |= F_ACTIVE;
 }
 
@@ -290,7 +292,7 @@ static void wake_flushers_for(struct batch *b, const struct reclaim_stat *st, un
 }
 
 /* One round. Returns pages looked at, 0: there is nothing to evict. */
-static uint64_t evict(struct scan_control *sc, struct node *n, int swappiness, uint64_t wanted)
+uint64_t gen_evict(struct scan_control *sc, struct node *n, int swappiness, uint64_t wanted)
 {
 	struct batch b = { .sc = sc, .n = n };
 	struct reclaim_stat st = { 0 };
@@ -314,184 +316,4 @@ static uint64_t evict(struct scan_control *sc, struct node *n, int swappiness, u
 	note_stat(sc, &st);
 	wake_flushers_for(&b, &st, taken);
 	return scanned;
-}
-
-/* ---- one pass, 6.3 and later (try_to_shrink_lruvec, lru_gen_shrink_node) ---- */
-
-/* kswapd stops as soon as all zones are safe, others when they have what they came for. */
-static bool done(const struct scan_control *sc, const struct node *n)
-{
-	if (sc->nr_reclaimed >= u64_max(sc->nr_to_reclaim, UINT64_C(2) << sc->order))
-		return true;
-	if (!sc->kswapd || sc->order)
-		return false;
-	for (int zi = 0; zi < MAX_ZONES && zi <= sc->reclaim_idx; zi++) {
-		const struct zone *z = &n->zone[zi];
-
-		if (z->managed && !zone_watermark_ok(sc->w, z, 0, zone_wmark(z, WMARK_HIGH) + MIN_LRU_BATCH, sc->reclaim_idx, 0, 0))
-			return false;
-	}
-	return true;
-}
-
-static bool cannot_evict(const struct world *w, struct node *n, int swappiness)
-{
-	return evictable_min_seq(w, gen_of(n), swappiness) + MIN_NR_GENS > gen_of(n)->max_seq;
-}
-
-/* Aging is put off at the first priority; after it, this pass is over. */
-static uint64_t nr_to_scan(struct scan_control *sc, struct node *n, int swappiness)
-{
-	uint64_t total;
-
-	if (!should_run_aging(sc->w, n, swappiness, &total) || sc->priority == DEF_PRIORITY)
-		return total >> sc->priority;
-	run_aging(sc, n, swappiness);
-	task_yield(sc->w, sc->t);
-	return 0;
-}
-
-/* 7.x: so much and no more; aging when it is due, and on. */
-static void shrink_batches(struct scan_control *sc, struct node *n, int swappiness)
-{
-	uint64_t left = gen_total(gen_of(n), swappiness) >> sc->priority, total, delta = 1;
-
-	while (left && delta && !sc->w->over) {
-		if (should_run_aging(sc->w, n, swappiness, &total) && (sc->priority < DEF_PRIORITY || cannot_evict(sc->w, n, swappiness)))
-			run_aging(sc, n, swappiness);
-		delta = evict(sc, n, swappiness, u64_min(left, MIN_LRU_BATCH));
-		if (done(sc, n))
-			break;
-		left = u64_sub0(left, delta);
-		task_yield(sc->w, sc->t);
-	}
-}
-
-static void shrink_until_aging(struct scan_control *sc, struct node *n, int swappiness)
-{
-	uint64_t wanted, scanned = 0, delta;
-
-	do {
-		wanted = nr_to_scan(sc, n, swappiness);
-		delta = wanted ? evict(sc, n, swappiness, wanted) : 0;
-		scanned += delta;
-		task_yield(sc->w, sc->t);
-	} while (delta && scanned < wanted && !done(sc, n) && !sc->w->over);
-}
-
-static void shrink(struct scan_control *sc, struct node *n)
-{
-	int swappiness = gen_swappiness(sc);
-
-	if (gen_rules(sc->w)->file_first_without_io && swappiness && !(sc->gfp & GFP_IO_BIT))
-		swappiness = 1;
-	if (gen_rules(sc->w)->age_and_go_on)
-		shrink_batches(sc, n, swappiness);
-	else
-		shrink_until_aging(sc, n, swappiness);
-	if (gen_rules(sc->w)->wakes_flushers && sc->nr.unqueued_dirty && sc->nr.unqueued_dirty == sc->nr.file_taken)
-		wakeup_flushers(sc->w);
-}
-
-static void own_pass(struct scan_control *sc, struct node *n)
-{
-	uint64_t before = sc->nr_reclaimed;
-	struct plug plug;
-
-	sc->nr = (__typeof__(sc->nr)){ 0 };
-	task_cpu(sc->t, sc->w->cfg->machine.cost.reclaim_round);
-	if (sc->may_writepage && sc->may_unmap) {
-		blk_plug_start(sc->t, &plug);
-		gen_initial_priority(sc, n);
-		if (sc->kswapd)
-			sc->nr_reclaimed = 0;
-		shrink(sc, n);
-		sc->nr_reclaimed += shrink_slab(sc->w, sc->t, sc->priority);
-		if (sc->kswapd)
-			sc->nr_reclaimed += before;
-		task_sync(sc->w, sc->t);
-		blk_plug_finish(sc->w, sc->t, &plug);
-	}
-	note_node_progress(sc, n, sc->nr_reclaimed > before);
-}
-
-/* ---- one pass, 6.1 (lru_gen_shrink_lruvec, inside the classic pass) ---- */
-
-/* *ret_need_aging: there are too few old pages. kswapd leaves it to its next round, others age themselves. */
-static uint64_t nr_to_scan_first(struct scan_control *sc, struct node *n, int swappiness, bool *ret_need_aging)
-{
-	const struct lru_gen *g = gen_of(n);
-	uint64_t total;
-
-	*ret_need_aging = should_run_aging(sc->w, n, swappiness, &total);
-	total >>= sc->priority;
-	if (!*ret_need_aging)
-		return total;
-	if (sc->priority != DEF_PRIORITY) {
-		if (sc->kswapd)
-			return 0;
-		run_aging(sc, n, swappiness);
-		return total;
-	}
-	return evictable_min_seq(sc->w, g, swappiness) + MIN_NR_GENS <= g->max_seq ? total : 0;
-}
-
-/* Enough for this pass, because the zones have enough: more would only be fair to other groups of processes. */
-static bool zones_safe(struct scan_control *sc, struct node *n)
-{
-	for (int zi = 0; zi < MAX_ZONES && zi <= sc->reclaim_idx; zi++) {
-		const struct zone *z = &n->zone[zi];
-
-		if (z->managed && zone_wmark(z, sc->kswapd ? WMARK_HIGH : WMARK_LOW) > (uint64_t)z->nr_free)
-			return false;
-	}
-	sc->nr_reclaimed += MIN_LRU_BATCH;
-	return true;
-}
-
-static bool done_first(struct scan_control *sc, struct node *n, uint64_t seq, bool swapping)
-{
-	if (!sc->kswapd) {
-		if (gen_of(n)->max_seq - seq > 1)
-			return true;
-		if (sc->nr_reclaimed >= sc->nr_to_reclaim && swapping)
-			return true;
-		if (fatal_signal_pending(sc->t)) {
-			sc->nr_reclaimed += MIN_LRU_BATCH;
-			return true;
-		}
-	} else if (sc->nr_reclaimed - sc->last_reclaimed < sc->nr_to_reclaim) {
-		return false;
-	}
-	return sc->priority <= DEF_PRIORITY - 2 && zones_safe(sc, n);
-}
-
-static void shrink_first(struct scan_control *sc, struct node *n)
-{
-	uint64_t seq = gen_of(n)->max_seq, before = sc->nr_reclaimed, wanted, scanned = 0, delta, anon;
-	int swappiness = sc->may_swap ? gen_swappiness(sc) : sc->w->swap.free >= MIN_LRU_BATCH && sc->w->sysctl.swappiness;
-	bool need_aging = false, swapping;
-	struct plug plug;
-
-	blk_plug_start(sc->t, &plug);
-	do {
-		wanted = nr_to_scan_first(sc, n, swappiness, &need_aging);
-		anon = sc->w->mm.vmstat[VMSTAT_pgscan_anon];
-		delta = wanted ? evict(sc, n, swappiness, wanted) : 0;
-		swapping = sc->w->mm.vmstat[VMSTAT_pgscan_anon] != anon;
-		scanned += delta;
-		task_yield(sc->w, sc->t);
-	} while (delta && scanned < wanted && !done_first(sc, n, seq, swapping) && !sc->w->over);
-	if (delta && sc->nr_reclaimed - before >= MIN_LRU_BATCH && !need_aging)
-		sc->skip_aging = true;
-	task_sync(sc->w, sc->t);
-	blk_plug_finish(sc->w, sc->t, &plug);
-}
-
-void gen_shrink_node(struct scan_control *sc, struct node *n)
-{
-	if (gen_rules(sc->w)->own_pass)
-		own_pass(sc, n);
-	else
-		shrink_node_with(sc, n, shrink_first);
 }

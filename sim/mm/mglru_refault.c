@@ -78,9 +78,7 @@ unsigned page_tier(const struct world *w, pfn_t p)
 
 bool page_saturated(const struct world *w, pfn_t p)
 {
-	if (!gen_rules(w)->saturated_pass || page_refs(w, p) <= LRU_REFS_MAX)
-		return false;
-	return !gen_rules(w)->workingset_tier || w->mm.f.flags[p] & F_WORKINGSET;
+	return page_refs(w, p) > LRU_REFS_MAX && (!gen_rules(w)->workingset_tier || w->mm.f.flags[p] & F_WORKINGSET);
 }
 
 /* ---- eviction and refault ---- */
@@ -93,8 +91,8 @@ uint32_t gen_eviction(struct world *w, pfn_t p)
 	bool workingset = gen_rules(w)->workingset_tier ? w->mm.f.flags[p] & F_WORKINGSET : refs > 0;
 
 	g->evicted[t][page_tier(w, p)]++;
-	return SHADOW_VALID | (workingset ? SHADOW_WORKINGSET : 0) | ((uint32_t)g->min_seq[t] & SHADOW_SEQ) << SHADOW_SEQ_SHIFT |
-	       (uint32_t)u64_sub0(refs, 1);
+	return SHADOW_VALID | (workingset ? SHADOW_WORKINGSET : 0) |
+	       ((uint32_t)g->min_seq[t] & SHADOW_SEQ) << SHADOW_SEQ_SHIFT | (uint32_t)u64_sub0(refs, 1);
 }
 
 static bool is_recent(const struct world *w, const struct lru_gen *g, enum lru_type t, uint32_t seq)
@@ -109,17 +107,14 @@ static void count(struct world *w, enum lru_type t, enum vmstat_item anon_item)
 	w->mm.vmstat[anon_item + t]++;
 }
 
-/* Before 6.14: who waits for the page, or used it so often that it should have been protected, makes it workingset. */
+/* Before 6.14: who waits for the page, or used it so often that it should have been protected, makes it as hot as can be. */
 static void refault_by_uses(struct world *w, pfn_t p, enum lru_type t, unsigned refs)
 {
-	bool saturates = gen_rules(w)->refault_saturates;
-
-	if (saturates)
+	if (!gen_rules(w)->protected_activates)
 		count(w, t, VMSTAT_workingset_activate_anon);
-	if (!gen_in_fault(w) && refs < LRU_REFS_MAX + !saturates)
+	if (!gen_in_fault(w) && refs < LRU_REFS_MAX)
 		return;
-	if (saturates)
-		set_page_uses(w, p, LRU_REFS_MAX);
+	set_page_uses(w, p, LRU_REFS_MAX);
 	w->mm.f.flags[p] |= F_WORKINGSET;
 	count(w, t, VMSTAT_workingset_restore_anon);
 }
@@ -251,7 +246,8 @@ enum lru_type choose_type(struct world *w, const struct lru_gen *g, int swappine
 {
 	unsigned tiers = gen_rules(w)->type_by_all_tiers ? MAX_NR_TIERS : 1;
 	unsigned gain[NR_TYPES] = { (unsigned)swappiness, (unsigned)(MAX_SWAPPINESS - swappiness) };
-	struct position sp = position(g, TYPE_ANON, 0, tiers, gain[TYPE_ANON]), pv = position(g, TYPE_FILE, 0, tiers, gain[TYPE_FILE]);
+	struct position sp = position(g, TYPE_ANON, 0, tiers, gain[TYPE_ANON]),
+			pv = position(g, TYPE_FILE, 0, tiers, gain[TYPE_FILE]);
 	enum lru_type t = refaults_less(&sp, &pv) ? TYPE_FILE : TYPE_ANON;
 
 	if (gen_rules(w)->type_by_all_tiers) {

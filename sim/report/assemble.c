@@ -22,7 +22,7 @@ void assemble_free(struct assembler *a)
 
 bool assemble_active(const struct assembler *a)
 {
-	return a->open && !a->ended;
+	return (a->open && !a->ended) || a->ncut;
 }
 
 /* ---- what the log told before ---- */
@@ -177,7 +177,8 @@ static void other_victim(struct oom_report *r, enum oom_line k, const char *m, s
 	struct scan c = scan_of(m, n);
 	const char *close;
 
-	if (k == LINE_EXITING ? !scan_past_n(&c, exiting, sizeof(exiting) - 1) : !scan_past_n(&c, would, sizeof(would) - 1))
+	if (k == LINE_EXITING ? !scan_past_n(&c, exiting, sizeof(exiting) - 1)
+			      : !scan_past_n(&c, would, sizeof(would) - 1))
 		return;
 	if (!scan_int(&c, &v->pid) || !scan_lit(&c, " (") || !(close = scan_rfind(c.p, scan_left(&c), ")")))
 		return;
@@ -198,6 +199,12 @@ static void group_member(struct assembler *a, const struct oom_victim *v)
 	remember_dead(a, v);
 }
 
+/* Sizes end in kB, and the last field of all is a plain number. */
+static bool killed_whole(const struct oom_victim *v, const char *m, size_t n)
+{
+	return !v->total_vm_kB.has || (n && m[n - 1] == 'B') || (v->has_adj && n && scan_digit(m[n - 1]));
+}
+
 /* False: the line looks cut. */
 static bool killed_line(struct assembler *a, const struct stripped *s, const char *m, size_t n, unsigned long line)
 {
@@ -208,8 +215,11 @@ static bool killed_line(struct assembler *a, const struct stripped *s, const cha
 	if (!parse_killed(m, n, &v, &by, &comma_uid))
 		return false;
 	if (a->open && a->cur.killed.has) {
-		if (same_victim(&a->cur.killed, &v))
-			return true; /* the same line by another way */
+		if (same_victim(&a->cur.killed, &v)) { /* the same line by another way, or with its other half */
+			if (v.has_adj || !a->cur.killed.has_adj)
+				a->cur.killed = v;
+			return true;
+		}
 		if (a->cur.group[0]) {
 			group_member(a, &v);
 			return true;
@@ -223,7 +233,7 @@ static bool killed_line(struct assembler *a, const struct stripped *s, const cha
 	if (by != OOM_BY_UNKNOWN)
 		a->cur.by = by;
 	a->ended = true;
-	return true;
+	return killed_whole(&v, m, n);
 }
 
 static void group_line(struct oom_report *r, const char *m, size_t n)
@@ -273,7 +283,8 @@ static void pinned_line(struct oom_report *r, const char *m, size_t n)
 /* ---- one line ---- */
 
 /* Lines of the end of a report, which may come with no report open. False: cut. */
-static bool end_line(struct assembler *a, enum oom_line k, const struct stripped *s, const char *m, size_t n, unsigned long line)
+static bool end_line(struct assembler *a, enum oom_line k, const struct stripped *s, const char *m, size_t n,
+		     unsigned long line)
 {
 	switch (k) {
 	case LINE_CHOSEN:
@@ -317,7 +328,8 @@ static bool end_line(struct assembler *a, enum oom_line k, const struct stripped
 }
 
 /* False: the line looks cut. */
-static bool apply(struct assembler *a, enum oom_line k, const struct stripped *s, const char *m, size_t n, unsigned long line)
+static bool apply(struct assembler *a, enum oom_line k, const struct stripped *s, const char *m, size_t n,
+		  unsigned long line)
 {
 	bool whole = true;
 
@@ -362,7 +374,7 @@ static void apply_cut(struct assembler *a)
 
 /* The rest of a line that a terminal or a mailer wrapped: it has no prefix although the first part had one, or is of no kind.
  * True if it was taken as that. */
-static bool join_cut(struct assembler *a, enum oom_line k, const struct stripped *s)
+static bool join_cut(struct assembler *a, enum oom_line k, const struct stripped *s, unsigned long line)
 {
 	size_t n = a->ncut;
 	bool joins = k == LINE_OTHER && !s->prefixed && s->n;
@@ -379,6 +391,13 @@ static bool join_cut(struct assembler *a, enum oom_line k, const struct stripped
 	memcpy(a->cut + n, s->s, s->n);
 	n += s->n;
 	a->ncut = 0;
+	/* The first part has begun a report already. */
+	if (a->open && (a->cut_kind == LINE_INVOKED || a->cut_kind == LINE_CHOSEN)) {
+		if (!line_apply(a->cut_kind, &a->cur, a->cut, n))
+			keep_cut(a, a->cut_kind, a->cut_prefixed, a->cut, n, a->cut_line);
+		a->cur.last_line = line;
+		return true;
+	}
 	if (!apply(a, a->cut_kind, s, a->cut, n, a->cut_line))
 		keep_cut(a, a->cut_kind, a->cut_prefixed, a->cut, n, a->cut_line);
 	return true;
@@ -386,7 +405,7 @@ static bool join_cut(struct assembler *a, enum oom_line k, const struct stripped
 
 void assemble_line(struct assembler *a, enum oom_line kind, const struct stripped *s, unsigned long line)
 {
-	if (join_cut(a, kind, s))
+	if (join_cut(a, kind, s, line))
 		return;
 	if (kind == LINE_BOOT)
 		boot_line(a, s);

@@ -25,7 +25,7 @@ struct assembler {
 	bool ended;      /* ... whose last line was probably seen */
 	unsigned silent; /* lines since the last one of the report */
 	unsigned long nreport;
-	int error;       /* of fn */
+	int error; /* of fn */
 	/* What the log has told so far, since the last boot in it. */
 	char release[128];
 	struct oom_u64 swap_kB;

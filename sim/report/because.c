@@ -38,10 +38,13 @@ static void lead(struct explanation *x, struct strbuf *b)
 		strbuf_puts(b, ", level with ");
 	row_name(b, x->report, x->runner_up);
 	if (x->grew)
-		strbuf_puts(b, ", which would win the tie: the kernel chooses before it prints, so it was still smaller then");
+		strbuf_puts(
+			b,
+			", which would win the tie: the kernel chooses before it prints, so it was still smaller then");
 	else if (!ahead)
-		strbuf_puts(b, x->era.tie == TIE_TAKE_LAST ? ", and of equals this kernel takes the last of the table"
-							   : ", and of equals this kernel takes the first of the table");
+		strbuf_puts(b, x->era.tie == TIE_TAKE_LAST
+				       ? ", and of equals this kernel takes the last of the table"
+				       : ", and of equals this kernel takes the first of the table");
 }
 
 static void agreeing(struct explanation *x, struct strbuf *b)
@@ -76,8 +79,10 @@ static bool without_comparison(struct explanation *x, struct strbuf *b)
 	const struct oom_report *r = x->report;
 
 	if (r->panic == OOM_PANIC_NO_KILLABLE) {
-		strbuf_puts(b, x->predicted < 0 && r->ntask ? "no process may be killed: all that are left are exempt, so the kernel panicked"
-							    : "the kernel found no process that may be killed, and panicked");
+		strbuf_puts(b,
+			    x->predicted < 0 && r->ntask
+				    ? "no process may be killed: all that are left are exempt, so the kernel panicked"
+				    : "the kernel found no process that may be killed, and panicked");
 		return true;
 	}
 	if (r->panic != OOM_PANIC_NO) {
@@ -97,9 +102,11 @@ static bool without_comparison(struct explanation *x, struct strbuf *b)
 		if (!x->has_actual)
 			strbuf_puts(b, "the text has neither the table of tasks nor a kill line");
 		else if (!r->has_header && !r->has_meminfo)
-			strbuf_puts(b, "there is only the kill line: the kernel prints at most 10 reports in 5 seconds, or the log lost the rest");
+			strbuf_puts(b, "there is only the kill line: the kernel prints at most 10 reports in 5 "
+				       "seconds, or the log lost the rest");
 		else
-			strbuf_puts(b, "the table of tasks is missing (vm.oom_dump_tasks off, or the log lost it), so there is nothing to compare");
+			strbuf_puts(b, "the table of tasks is missing (vm.oom_dump_tasks off, or the log lost it), so "
+				       "there is nothing to compare");
 		return true;
 	}
 	if (!r->ntask) {
@@ -147,19 +154,25 @@ static void differing(struct explanation *x, struct strbuf *b)
 	}
 	strbuf_puts(b, "; ");
 	if (x->actual_row >= 0 && x->task[x->actual_row].why_never)
-		strbuf_addf(b, "the real victim is exempt by the table (%s), so the table and the kill do not belong together, or something changed in between",
+		strbuf_addf(b,
+			    "the real victim is exempt by the table (%s), so the table and the kill do not belong "
+			    "together, or something changed in between",
 			    x->task[x->actual_row].why_never);
 	else if (x->era.no_swap_column)
-		strbuf_puts(b, "this kernel's table shows neither swap nor page tables, which its score counts, so the text cannot tell");
+		strbuf_puts(b, "this kernel's table shows neither swap nor page tables, which its score counts, so the "
+			       "text cannot tell");
 	else if (table_has_gaps(x))
 		strbuf_puts(b, "rows of the table are missing from the text");
 	else if (!x->total_known || !x->total.exact)
-		strbuf_puts(b, "the text does not tell the size that oom_score_adj is a share of, or the highest was a victim already that still shows "
+		strbuf_puts(b, "the text does not tell the size that oom_score_adj is a share of, or the highest was a "
+			       "victim already that still shows "
 			       "in the table (MMF_OOM_SKIP, which no report prints)");
 	else if (gap > 0 && gap <= 64 * 4)
-		strbuf_puts(b, "the two are so close that counters not yet summed up, or a change between choice and printing, decide");
+		strbuf_puts(b, "the two are so close that counters not yet summed up, or a change between choice and "
+			       "printing, decide");
 	else
-		strbuf_puts(b, "most likely the highest was an earlier victim whose memory is already reaped or given up (MMF_OOM_SKIP) or a vfork "
+		strbuf_puts(b, "most likely the highest was an earlier victim whose memory is already reaped or given "
+			       "up (MMF_OOM_SKIP) or a vfork "
 			       "child, which no report prints, or this kernel is patched");
 }
 
@@ -167,9 +180,11 @@ static void asker(struct explanation *x, struct strbuf *b)
 {
 	const struct oom_report *r = x->report;
 
-	strbuf_puts(b, r->by == OOM_BY_ALLOCATING_TASK
-			       ? "vm.oom_kill_allocating_task is set, so the process that asked dies, whatever the scores"
-			       : "kernels of that time kill the process that asked when its memory policy or cpuset runs out, whatever the scores");
+	strbuf_puts(b,
+		    r->by == OOM_BY_ALLOCATING_TASK
+			    ? "vm.oom_kill_allocating_task is set, so the process that asked dies, whatever the scores"
+			    : "kernels of that time kill the process that asked when its memory policy or cpuset runs "
+			      "out, whatever the scores");
 	if (x->agrees == TRI_FALSE)
 		strbuf_puts(b, "; but another one died here");
 }
@@ -183,7 +198,8 @@ void explain_because(struct explanation *x)
 		asker(x, b);
 	else if (!without_comparison(x, b)) {
 		if (x->era.classic)
-			strbuf_puts(b, "this kernel scores by virtual size, children, CPU time and run time, which its report does not print, so the "
+			strbuf_puts(b, "this kernel scores by virtual size, children, CPU time and run time, which its "
+				       "report does not print, so the "
 				       "choice cannot be recomputed");
 		else if (!x->has_actual)
 			no_victim(x, b);

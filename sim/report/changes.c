@@ -94,8 +94,12 @@ static bool parse_adj(const char *text, struct what_if *ret, struct strbuf *e)
 {
 	struct scan c = scan_of(text, strlen(text));
 
-	if (!scan_int(&c, &ret->pid) || ret->pid < 1 || !scan_lit(&c, ":adj=") || !scan_int(&c, &ret->adj) || !scan_done(&c)) {
-		strbuf_addf(e, "'%s' is not understood; it may be PID:adj=N, ram=SIZE, swap=SIZE, limit=SIZE or kernel=VERSION", text);
+	if (!scan_int(&c, &ret->pid) || ret->pid < 1 || !scan_lit(&c, ":adj=") || !scan_int(&c, &ret->adj) ||
+	    !scan_done(&c)) {
+		strbuf_addf(e,
+			    "'%s' is not understood; it may be PID:adj=N, ram=SIZE, swap=SIZE, limit=SIZE or "
+			    "kernel=VERSION",
+			    text);
 		return false;
 	}
 	if (ret->adj < -1000 || ret->adj > 1000) {
@@ -126,7 +130,10 @@ bool what_if_parse(const char *text, struct what_if *ret, struct strbuf *ret_err
 		if (era_of_name(text + 7, &ret->era) && !ret->era.classic)
 			return true;
 		if (ret->era.badness && ret->era.classic)
-			strbuf_addf(ret_error, "kernel %s scores by virtual size, CPU time and run time, which a report does not tell", text + 7);
+			strbuf_addf(
+				ret_error,
+				"kernel %s scores by virtual size, CPU time and run time, which a report does not tell",
+				text + 7);
 		else
 			strbuf_addf(ret_error, "there is no kernel model '%s'; 'oomsim models' lists them", text + 7);
 		return false;
@@ -194,7 +201,8 @@ int what_if_apply(const struct explanation *x, const struct what_if *list, size_
 	}
 	for (size_t i = 0; i < r->ntask; i++) {
 		const struct oom_table_task *t = &r->task[i];
-		bool capable = x->task[i].capable || (ch.era.root_bonus && !x->era.root_bonus && t->v[OOM_COL_UID] == 0);
+		bool capable =
+			x->task[i].capable || (ch.era.root_bonus && !x->era.root_bonus && t->v[OOM_COL_UID] == 0);
 
 		points[i] = era_points(&ch.era, r, t, adj_of(r, t, list, n), capable, ch.total, NULL);
 	}

@@ -42,7 +42,8 @@ static void fill(struct era *e, const struct kernel_model *model, const struct b
 	e->permille = e->badness->per_mille && !e->classic;
 	e->sacrifices_child = model->child_rule != CHILD_NONE;
 	e->root_bonus = !e->classic && spares_root(e->badness);
-	e->tie = e->badness->tie;
+	e->tie = e->badness->tie == TIE_TAKE_LAST ? TIE_TAKE_LAST
+						  : TIE_KEEP_FIRST; /* the table has processes, so leaders, alone */
 }
 
 /* Where the badness rule changes within the span of a kernel model (G.8): 4.15 counts all page tables; up to 5.2 the first of
@@ -78,7 +79,8 @@ static const char *model_of_looks(const struct oom_report *r)
 	case OOM_FORMAT_PGTABLES:
 		return model_of_pgtables(r);
 	case OOM_FORMAT_NR_PMDS:
-		return r->gfp_names[0] || r->has_node_lines || r->killed.shmem_rss_kB.has || r->reaped.has ? "k4.9" : "k3.18";
+		return r->gfp_names[0] || r->has_node_lines || r->killed.shmem_rss_kB.has || r->reaped.has ? "k4.9"
+													   : "k3.18";
 	case OOM_FORMAT_NR_PTES:
 		return "k3.18";
 	case OOM_FORMAT_OOM_SCORE_ADJ:
@@ -228,8 +230,8 @@ static uint64_t not_negative(int64_t v)
 	return v < 0 ? 0 : (uint64_t)v;
 }
 
-int64_t era_points(const struct era *e, const struct oom_report *r, const struct oom_table_task *t, int adj, bool capable,
-		   uint64_t totalpages, const char **ret_why)
+int64_t era_points(const struct era *e, const struct oom_report *r, const struct oom_table_task *t, int adj,
+		   bool capable, uint64_t totalpages, const char **ret_why)
 {
 	int64_t pt = era_pgtable_pages(r, t);
 	bool levels = oom_has_column(r, OOM_COL_NR_PTES);
@@ -237,7 +239,8 @@ int64_t era_points(const struct era *e, const struct oom_report *r, const struct
 		.has_mm = true,
 		.oom_score_adj = adj,
 		.oom_adj = oom_adj_of(adj),
-		.nr_ptes = not_negative(levels ? t->v[OOM_COL_NR_PTES] : pt), /* of one sum nearly all is the lowest level */
+		.nr_ptes = not_negative(levels ? t->v[OOM_COL_NR_PTES]
+					       : pt), /* of one sum nearly all is the lowest level */
 		.nr_pmds = not_negative(levels ? t->v[OOM_COL_NR_PMDS] : 0),
 		.rss = not_negative(t->v[OOM_COL_RSS]),
 		.swapents = not_negative(t->v[OOM_COL_SWAPENTS]),

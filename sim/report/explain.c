@@ -37,7 +37,8 @@ void explain_size(struct strbuf *b, uint64_t bytes)
 		u++;
 	}
 	if (u && whole < 100)
-		strbuf_addf(b, "%llu.%llu %s", (unsigned long long)whole, (unsigned long long)(rest * 10 / 1024), unit[u]);
+		strbuf_addf(b, "%llu.%llu %s", (unsigned long long)whole, (unsigned long long)(rest * 10 / 1024),
+			    unit[u]);
 	else
 		strbuf_addf(b, "%llu %s", (unsigned long long)whole, unit[u]);
 }
@@ -47,7 +48,8 @@ void explain_size(struct strbuf *b, uint64_t bytes)
 /* Containers drop CAP_SYS_ADMIN from their root unless they are privileged. */
 static bool in_container(const struct oom_report *r)
 {
-	static const char *const word[] = { "docker", "kubepods", "containerd", "crio", "libpod", "lxc", "/ecs/", "garden" };
+	static const char *const word[] = { "docker", "kubepods", "containerd", "crio",
+					    "libpod", "lxc",      "/ecs/",      "garden" };
 
 	for (size_t i = 0; i < ARRAY_LEN(word); i++)
 		if (strstr(r->memcg, word[i]) || strstr(r->task_memcg, word[i]))
@@ -189,16 +191,19 @@ static void total_at_least(const struct oom_report *r, struct total *ret)
 	snprintf(ret->how, sizeof(ret->how), "not told; at least what the largest process holds is taken");
 }
 
-static unsigned all_totals(const struct explanation *x, const struct era *e, struct total ret[TOTALS_MAX], bool *ret_known)
+static unsigned all_totals(const struct explanation *x, const struct era *e, struct total ret[TOTALS_MAX],
+			   bool *ret_known)
 {
 	unsigned n = explain_totals(x->report, x->constraint, ret);
 
 	*ret_known = n > 0;
-	if (n)
-		return n;
-	if (!total_from_score(x->report, e, &ret[0]))
-		total_at_least(x->report, &ret[0]);
-	return 1;
+	if ((!n || !ret[0].exact) && n < TOTALS_MAX && total_from_score(x->report, e, &ret[n]))
+		n++;
+	if (!n)
+		total_at_least(x->report, &ret[n++]);
+	for (unsigned i = 0; i < n; i++) /* no machine has more, and sums of points must not overflow */
+		ret[i].pages = u64_min(ret[i].pages, UINT64_C(1) << 50);
+	return n;
 }
 
 /* How well a reading fits the text: 2 the printed score and the choice, 1 one of the two. */
@@ -226,7 +231,8 @@ static void choose_reading(struct explanation *x, struct reading *best)
 		for (unsigned t = 0; t < ntotal; t++) {
 			for (int c = 0; c < (era[e].root_bonus ? 2 : 1); c++) {
 				for (int dead = 1; dead >= (x->report->killed_in_log ? 0 : 1); dead--) {
-					struct reading rd = { era[e], era[e].root_bonus && (contained ? c == 1 : c == 0),
+					struct reading rd = { era[e],
+							      era[e].root_bonus && (contained ? c == 1 : c == 0),
 							      dead != 0, total[t], known };
 					int f = fit(x, &rd);
 

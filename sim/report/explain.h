@@ -15,19 +15,19 @@ enum tristate { TRI_UNKNOWN = -1, TRI_FALSE, TRI_TRUE };
 /* A size of the domain (RAM + swap, or a cgroup's limit) that the text allows. */
 struct total {
 	uint64_t pages;
-	bool exact;   /* the text tells all that it is made of */
+	bool exact; /* the text tells all that it is made of */
 	char how[200];
 };
 
 #define TOTALS_MAX 4
 
 struct verdict {
-	int64_t points;  /* BADNESS_NEVER: not a candidate */
-	bool has_points; /* the text tells enough to compute them */
-	bool capable;    /* taken to have CAP_SYS_ADMIN */
+	int64_t points;        /* BADNESS_NEVER: not a candidate */
+	bool has_points;       /* the text tells enough to compute them */
+	bool capable;          /* taken to have CAP_SYS_ADMIN */
 	const char *why_never; /* NULL: a candidate */
-	bool can_change; /* some oom_score_adj changes the victim ... */
-	int change_adj;  /* ... this is the nearest */
+	bool can_change;       /* some oom_score_adj changes the victim ... */
+	int change_adj;        /* ... this is the nearest */
 };
 
 struct explanation {
@@ -40,16 +40,16 @@ struct explanation {
 	bool root_capable;         /* uid 0 is taken to have CAP_SYS_ADMIN */
 	struct verdict *task;      /* one for each row of the table */
 	long predicted, runner_up; /* rows; -1: none */
-	bool grew;                 /* the runner-up is level with it by the table, and the tie rule speaks for the runner-up */
-	long actual_row;           /* -1: the table does not show it */
+	bool grew;       /* the runner-up is level with it by the table, and the tie rule speaks for the runner-up */
+	long actual_row; /* -1: the table does not show it */
 	bool has_actual;
 	int actual_pid;
 	char actual_comm[OOM_COMM_LEN];
 	enum tristate agrees;
 	bool has_score, score_equal;
-	int64_t score;             /* recomputed, to be compared with report->score */
-	struct strbuf because;     /* one sentence */
-	struct strbuf failure;     /* why memory ran out, one finding a line */
+	int64_t score;         /* recomputed, to be compared with report->score */
+	struct strbuf because; /* one sentence */
+	struct strbuf failure; /* why memory ran out, one finding a line */
 };
 
 /* SIM_OK or SIM_ENOMEM. The report must outlive the explanation. */
@@ -72,12 +72,12 @@ struct what_if {
 bool what_if_parse(const char *text, struct what_if *ret, struct strbuf *ret_error);
 
 struct what_if_result {
-	long row;             /* the victim, or -1: nobody could be killed */
+	long row; /* the victim, or -1: nobody could be killed */
 	int64_t points;
 	uint64_t totalpages;
-	bool applied;         /* some pid of the list is in this report, or a change is not about a pid */
-	bool changed;         /* another victim than the report's prediction */
-	int64_t more_pages;   /* memory that would have been free in addition (negative: missing) */
+	bool applied;       /* some pid of the list is in this report, or a change is not about a pid */
+	bool changed;       /* another victim than the report's prediction */
+	int64_t more_pages; /* memory that would have been free in addition (negative: missing) */
 };
 
 /* All changes of the list together. SIM_OK or SIM_ENOMEM. */
@@ -108,7 +108,8 @@ struct explain_style {
 	size_t rows; /* of the table; 0: all */
 };
 
-void explain_text(struct strbuf *b, const struct explanation *x, unsigned long number, const struct explain_style *style);
+void explain_text(struct strbuf *b, const struct explanation *x, unsigned long number,
+		  const struct explain_style *style);
 void explain_what_if_text(struct strbuf *b, const struct explanation *x, const struct what_if *list, size_t n,
 			  const struct what_if_result *res);
 /* The members of one report's JSON object, braces included. res may be NULL. detail: more members than the stable interface. */

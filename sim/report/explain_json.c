@@ -6,7 +6,8 @@
 #include "sim/report/explain.h"
 #include "sim/report/json.h"
 
-static void column(struct strbuf *b, const struct oom_report *r, const struct oom_table_task *t, const char *key, enum oom_column c)
+static void column(struct strbuf *b, const struct oom_report *r, const struct oom_table_task *t, const char *key,
+		   enum oom_column c)
 {
 	if (oom_has_column(r, c))
 		out_json_i64(b, key, t->v[c]);
@@ -49,7 +50,8 @@ static void arithmetic(const struct explanation *x, size_t i, char *ret, size_t 
 	if (v->capable && x->era.root_bonus)
 		n += snprintf(ret + n, size - (size_t)n, ", less root's bonus");
 	if (adj)
-		snprintf(ret + n, size - (size_t)n, " + adj %d x %llu", adj, (unsigned long long)(x->era.permille ? 1 : x->total.pages / 1000));
+		snprintf(ret + n, size - (size_t)n, " + adj %d x %llu", adj,
+			 (unsigned long long)(x->era.permille ? 1 : x->total.pages / 1000));
 }
 
 static void task(struct strbuf *b, const struct explanation *x, size_t i)

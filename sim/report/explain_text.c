@@ -45,7 +45,8 @@ static void kernel_lines(const struct explanation *x, const struct pen *p)
 	explain_name(p->b, r->release[0] ? r->release : "not told");
 	strbuf_addf(p->b, "; scored as %s, known by ", x->era.model->info.name);
 	explain_name(p->b, x->era.how);
-	strbuf_addf(p->b, "\n  constraint  %s%s", oom_constraint_name(x->constraint), x->constraint_inferred ? " (inferred)" : "");
+	strbuf_addf(p->b, "\n  constraint  %s%s", oom_constraint_name(x->constraint),
+		    x->constraint_inferred ? " (inferred)" : "");
 	if (r->memcg[0]) {
 		strbuf_puts(p->b, ", cgroup ");
 		explain_name(p->b, r->memcg);
@@ -151,8 +152,11 @@ static void table_row(const struct explanation *x, const struct pen *p, size_t i
 
 	if ((long)i == x->actual_row)
 		paint(p, "31");
-	strbuf_addf(p->b, "%s %7d %6lld", (long)i == x->actual_row ? " X" : (long)i == x->predicted ? " >" : "  ", t->pid,
-		    (long long)t->v[OOM_COL_UID]);
+	strbuf_addf(p->b, "%s %7d %6lld",
+		    (long)i == x->actual_row  ? " X"
+		    : (long)i == x->predicted ? " >"
+					      : "  ",
+		    t->pid, (long long)t->v[OOM_COL_UID]);
 	number_or_dash(p->b, true, 10, t->v[OOM_COL_RSS]);
 	number_or_dash(p->b, oom_has_column(r, OOM_COL_SWAPENTS), 10, t->v[OOM_COL_SWAPENTS]);
 	number_or_dash(p->b, pt, 8, era_pgtable_pages(r, t));
@@ -183,9 +187,11 @@ static void table_notes(const struct explanation *x, const struct pen *p, size_t
 	if (r->guessed_columns)
 		strbuf_puts(p->b, "  the table's header is missing; its columns are guessed\n");
 	if (x->era.root_bonus && x->root_capable)
-		strbuf_puts(p->b, "  uid 0 is taken to have CAP_SYS_ADMIN and so root's bonus; a container's root usually lacks it\n");
+		strbuf_puts(p->b, "  uid 0 is taken to have CAP_SYS_ADMIN and so root's bonus; a container's root "
+				  "usually lacks it\n");
 	else if (x->era.root_bonus)
-		strbuf_puts(p->b, "  uid 0 is taken to lack CAP_SYS_ADMIN, as a container's root usually does: no bonus for root\n");
+		strbuf_puts(p->b, "  uid 0 is taken to lack CAP_SYS_ADMIN, as a container's root usually does: no "
+				  "bonus for root\n");
 }
 
 static void table(const struct explanation *x, const struct pen *p, size_t limit)
@@ -200,12 +206,13 @@ static void table(const struct explanation *x, const struct pen *p, size_t limit
 	}
 	title(p, "Who was asked, by points (pages)");
 	if (x->total_known)
-		strbuf_addf(p->b, "  one oom_score_adj is %llu: a thousandth of %llu pages, %s\n", (unsigned long long)(x->total.pages / 1000),
-			    (unsigned long long)x->total.pages, x->total.how);
+		strbuf_addf(p->b, "  one oom_score_adj is %llu: a thousandth of %llu pages, %s\n",
+			    (unsigned long long)(x->total.pages / 1000), (unsigned long long)x->total.pages,
+			    x->total.how);
 	else
 		strbuf_addf(p->b, "  the size of memory is not in the text: %s\n", x->total.how);
-	strbuf_addf(p->b, "  %8s %6s%10s%10s%8s %6s%12s%12s  %s\n", "pid", "uid", "rss", "swapents", "pgtable", "adj", "adj share", "points",
-		    "name");
+	strbuf_addf(p->b, "  %8s %6s%10s%10s%8s %6s%12s%12s  %s\n", "pid", "uid", "rss", "swapents", "pgtable", "adj",
+		    "adj share", "points", "name");
 	for (size_t i = 0; i < r->ntask; i++)
 		v[i] = (struct ranked){ x->task[i].points, i };
 	qsort(v, r->ntask, sizeof(*v), by_points);
@@ -270,7 +277,8 @@ static void changes(const struct explanation *x, const struct pen *p)
 
 /* ---- the whole ---- */
 
-void explain_text(struct strbuf *b, const struct explanation *x, unsigned long number, const struct explain_style *style)
+void explain_text(struct strbuf *b, const struct explanation *x, unsigned long number,
+		  const struct explain_style *style)
 {
 	struct pen p = { b, style->colour };
 	const struct oom_report *r = x->report;

@@ -7,12 +7,12 @@
 
 #include "sim/report/explain.h"
 
-#define GFP_DMA      0x01u
-#define GFP_HIGHMEM  0x02u
-#define GFP_DMA32    0x04u
-#define GFP_MOVABLE  0x08u
-#define GFP_HIGH     0x20u
-#define NO_LIMIT_KB  (UINT64_C(1) << 52)
+#define GFP_DMA     0x01u
+#define GFP_HIGHMEM 0x02u
+#define GFP_DMA32   0x04u
+#define GFP_MOVABLE 0x08u
+#define GFP_HIGH    0x20u
+#define NO_LIMIT_KB (UINT64_C(1) << 52)
 
 /* Zone types in the order of every configuration; each kernel has some of them. */
 enum zone_type { Z_DMA, Z_DMA32, Z_NORMAL, Z_HIGHMEM, Z_MOVABLE, Z_DEVICE, Z_TYPES };
@@ -127,7 +127,8 @@ static void zone_name(struct strbuf *b, const struct oom_zone *z)
 	strbuf_puts(b, z->name);
 }
 
-static void zone_line(struct strbuf *b, const struct oom_report *r, const struct oom_zone *z, enum zone_result res, uint64_t need)
+static void zone_line(struct strbuf *b, const struct oom_report *r, const struct oom_zone *z, enum zone_result res,
+		      uint64_t need)
 {
 	uint64_t reserve = reserve_kB(r, z, highest_of(r));
 
@@ -139,16 +140,18 @@ static void zone_line(struct strbuf *b, const struct oom_report *r, const struct
 		strbuf_puts(b, "; this request may not use it\n");
 		return;
 	}
-	strbuf_addf(b, ", must stay above %llu kB (min watermark %llu kB", (unsigned long long)need, (unsigned long long)z->min_kB);
+	strbuf_addf(b, ", must stay above %llu kB (min watermark %llu kB", (unsigned long long)need,
+		    (unsigned long long)z->min_kB);
 	if (z->boost_kB)
 		strbuf_addf(b, ", boost %llu kB included", (unsigned long long)z->boost_kB);
 	if (reserve)
 		strbuf_addf(b, ", lowmem_reserve %llu kB", (unsigned long long)reserve);
-	strbuf_puts(b, res == ZONE_LOW	       ? "): not enough\n"
+	strbuf_puts(b, res == ZONE_LOW          ? "): not enough\n"
 		       : res == ZONE_FRAGMENTED ? "): enough, but in pieces"
 						: "): enough by now\n");
 	if (res == ZONE_FRAGMENTED)
-		strbuf_addf(b, "; no free block of %llu kB or more\n", (unsigned long long)((UINT64_C(1) << r->order) * r->page_kB));
+		strbuf_addf(b, "; no free block of %llu kB or more\n",
+			    (unsigned long long)((UINT64_C(1) << r->order) * r->page_kB));
 }
 
 struct zone_count {
@@ -175,13 +178,17 @@ static void zone_lines(struct strbuf *b, const struct oom_report *r, struct zone
 static void zone_summary(struct strbuf *b, const struct oom_report *r, const struct zone_count *c)
 {
 	if (c->fragmented && !c->enough)
-		strbuf_addf(b, "so fragmentation is to blame: memory is free, but not %u pages in a row where the request may take them\n",
+		strbuf_addf(b,
+			    "so fragmentation is to blame: memory is free, but not %u pages in a row where the request "
+			    "may take them\n",
 			    1u << (r->order & 15));
 	else if (c->enough && (c->low || c->fragmented))
-		strbuf_puts(b, "some zone was free again when the report was printed: something else freed memory in the meantime, or the "
+		strbuf_puts(b, "some zone was free again when the report was printed: something else freed memory in "
+			       "the meantime, or the "
 			       "request was bound to other zones\n");
 	else if (c->enough)
-		strbuf_puts(b, "all zones had enough when the report was printed: the request was bound to other memory, or another process "
+		strbuf_puts(b, "all zones had enough when the report was printed: the request was bound to other "
+			       "memory, or another process "
 			       "freed some in the meantime\n");
 	else if (c->low)
 		strbuf_puts(b, "so no zone could give memory without going into its reserve\n");
@@ -202,7 +209,8 @@ static void share_line(struct strbuf *b, const char *what, uint64_t kB, uint64_t
 		return;
 	strbuf_addf(b, "%s: ", what);
 	explain_size(b, kB > UINT64_MAX / 1024 ? UINT64_MAX : kB * 1024);
-	strbuf_addf(b, ", %llu %% of RAM%s\n", (unsigned long long)u64_muldiv(u64_min(kB, UINT64_MAX / 128), 100, ram_kB), note);
+	strbuf_addf(b, ", %llu %% of RAM%s\n",
+		    (unsigned long long)u64_muldiv(u64_min(kB, UINT64_MAX / 128), 100, ram_kB), note);
 }
 
 static void share_lines(struct strbuf *b, const struct oom_report *r)
@@ -215,18 +223,22 @@ static void share_lines(struct strbuf *b, const struct oom_report *r)
 	anon = mi_kB(r, OOM_MI_active_anon) + mi_kB(r, OOM_MI_inactive_anon) + mi_kB(r, OOM_MI_isolated_anon);
 	file = mi_kB(r, OOM_MI_active_file) + mi_kB(r, OOM_MI_inactive_file) + mi_kB(r, OOM_MI_isolated_file);
 	slab = mi_kB(r, OOM_MI_slab_unreclaimable);
-	known = anon + file + slab + mi_kB(r, OOM_MI_slab_reclaimable) + mi_kB(r, OOM_MI_unevictable) + mi_kB(r, OOM_MI_pagetables) +
-		mi_kB(r, OOM_MI_free) + mi_kB(r, OOM_MI_free_pcp) + u64_min(r->hugepages_kB.v, ram_kB);
+	known = anon + file + slab + mi_kB(r, OOM_MI_slab_reclaimable) + mi_kB(r, OOM_MI_unevictable) +
+		mi_kB(r, OOM_MI_pagetables) + mi_kB(r, OOM_MI_free) + mi_kB(r, OOM_MI_free_pcp) +
+		u64_min(r->hugepages_kB.v, ram_kB);
 	share_line(b, "anonymous memory of processes", u64_sub0(anon, shmem), ram_kB, "");
-	share_line(b, "shared memory and tmpfs", shmem, ram_kB, "; files in tmpfs belong to no process, so killing frees none of them");
+	share_line(b, "shared memory and tmpfs", shmem, ram_kB,
+		   "; files in tmpfs belong to no process, so killing frees none of them");
 	share_line(b, "page cache", file, ram_kB, "; reclaim found no more of it to free");
 	share_line(b, "locked or otherwise unevictable", mi_kB(r, OOM_MI_unevictable), ram_kB, "");
-	share_line(b, "kernel slab that cannot be reclaimed", slab, ram_kB, slab > ram_kB / 4 ? "; no process is scored for it" : "");
+	share_line(b, "kernel slab that cannot be reclaimed", slab, ram_kB,
+		   slab > ram_kB / 4 ? "; no process is scored for it" : "");
 	share_line(b, "page tables", mi_kB(r, OOM_MI_pagetables), ram_kB, "");
 	share_line(b, "huge pages set aside", r->hugepages_kB.v, ram_kB, "; no use to ordinary requests");
 	if (known < ram_kB)
 		share_line(b, "in no counter of the report", ram_kB - known, ram_kB,
-			   ram_kB - known > ram_kB / 4 ? "; drivers and the like, and no process is scored for it" : "");
+			   ram_kB - known > ram_kB / 4 ? "; drivers and the like, and no process is scored for it"
+						       : "");
 }
 
 static void swap_line(struct strbuf *b, const struct oom_report *r)
@@ -262,7 +274,8 @@ static void request_line(struct strbuf *b, const struct oom_report *r)
 	if (r->trigger_pid.has)
 		strbuf_addf(b, " (pid %llu)", (unsigned long long)r->trigger_pid.v);
 	if (r->page_fault && r->gfp_mask == 0) {
-		strbuf_puts(b, " took a page fault that came back with VM_FAULT_OOM: no request of the page allocator is at hand (gfp_mask=0)\n");
+		strbuf_puts(b, " took a page fault that came back with VM_FAULT_OOM: no request of the page allocator "
+			       "is at hand (gfp_mask=0)\n");
 		return;
 	}
 	if (r->has_order && r->order > 0 && r->order < 32)

@@ -9,19 +9,19 @@
 enum oom_line {
 	LINE_OTHER,
 	/* how a report begins */
-	LINE_INVOKED,  /* "X invoked oom-killer: ...", or 2.6.11's "oom-killer: gfp_mask=" */
-	LINE_CPU,      /* "CPU: 0 PID: 1 Comm: X Not tainted 6.1.0", "Pid: 1, comm: X Not tainted 2.6.32" */
-	LINE_CPUSET,   /* "X cpuset=/ mems_allowed=0" */
-	LINE_FAULT,    /* a stack frame of pagefault_out_of_memory() */
+	LINE_INVOKED, /* "X invoked oom-killer: ...", or 2.6.11's "oom-killer: gfp_mask=" */
+	LINE_CPU,     /* "CPU: 0 PID: 1 Comm: X Not tainted 6.1.0", "Pid: 1, comm: X Not tainted 2.6.32" */
+	LINE_CPUSET,  /* "X cpuset=/ mems_allowed=0" */
+	LINE_FAULT,   /* a stack frame of pagefault_out_of_memory() */
 	/* memory */
 	LINE_MEMINFO,  /* "Mem-Info:" */
 	LINE_COUNTERS, /* "active_anon:29 inactive_anon:47623 ..." and its continuations */
 	LINE_NODE,
 	LINE_ZONE,
-	LINE_RESERVE,  /* "lowmem_reserve[]:" */
+	LINE_RESERVE, /* "lowmem_reserve[]:" */
 	LINE_BUDDY,
 	LINE_HUGEPAGES,
-	LINE_SUMMARY,  /* "1105 total pagecache pages", "Total swap = 131068kB" ... */
+	LINE_SUMMARY, /* "1105 total pagecache pages", "Total swap = 131068kB" ... */
 	LINE_SLABS,
 	/* memory cgroups */
 	LINE_MEMCG_TASK,
@@ -35,18 +35,18 @@ enum oom_line {
 	LINE_ELIDED,
 	/* the end */
 	LINE_CONSTRAINT,
-	LINE_CHOSEN,   /* "Kill process N (X) score S or sacrifice child" */
+	LINE_CHOSEN, /* "Kill process N (X) score S or sacrifice child" */
 	LINE_KILLED,
 	LINE_GROUP,
 	LINE_EXITING,
-	LINE_WOULD,    /* a patched kernel's "would have killed" */
+	LINE_WOULD, /* a patched kernel's "would have killed" */
 	LINE_REAPED,
 	LINE_PINNED,
 	LINE_SUPPRESSED,
 	LINE_PANIC,
 	/* what else in a log helps */
-	LINE_BOOT,     /* "Linux version 6.1.0 ..." */
-	LINE_SWAPON,   /* "Adding 131068k swap on /dev/sda2." */
+	LINE_BOOT,   /* "Linux version 6.1.0 ..." */
+	LINE_SWAPON, /* "Adding 131068k swap on /dev/sda2." */
 };
 
 enum oom_line line_kind(const char *m, size_t n);

@@ -55,7 +55,9 @@ static void take_row(const struct explanation *x, size_t i, uint64_t permille, s
 	p->swapents = positive(t->v[OOM_COL_SWAPENTS]);
 	p->pgtables = positive(era_pgtable_pages(r, t));
 	p->anon = u64_muldiv(p->rss, permille, 1000);
-	if (oom_has_column(r, OOM_COL_RSS_ANON)) /* shared memory is taken as its own, as there is no telling whose else it is */
+	if (oom_has_column(
+		    r,
+		    OOM_COL_RSS_ANON)) /* shared memory is taken as its own, as there is no telling whose else it is */
 		p->anon = u64_min(positive(t->v[OOM_COL_RSS_ANON]) + positive(t->v[OOM_COL_RSS_SHMEM]), p->rss);
 }
 
@@ -94,7 +96,8 @@ static void expect_victim(const struct explanation *x, struct import_plan *p)
 	if (x->report->by == OOM_BY_ALLOCATING_TASK)
 		p->asker = x->predicted;
 	if (x->has_actual && x->actual_pid != t->pid)
-		strbuf_puts(&p->notes, "The report's victim was a child of the one expected here: the kernel took it in its parent's place.\n");
+		strbuf_puts(&p->notes, "The report's victim was a child of the one expected here: the kernel took it "
+				       "in its parent's place.\n");
 }
 
 int import_report(const struct explanation *x, struct import_plan *ret, const char **ret_why)
@@ -112,7 +115,8 @@ int import_report(const struct explanation *x, struct import_plan *ret, const ch
 	else if (r->ntask > PROCESSES_MAX)
 		*ret_why = "the report has more processes than a scenario may have";
 	else if (!take_sizes(x, ret))
-		*ret_why = "the report does not tell how much memory there was (its Mem-Info or the cgroup's limit is missing)";
+		*ret_why = "the report does not tell how much memory there was (its Mem-Info or the cgroup's limit is "
+			   "missing)";
 	if (*ret_why)
 		return SIM_EINPUT;
 	ret->model = x->era.classic ? "k6.1" : x->era.model->info.name;

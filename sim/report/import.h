@@ -18,18 +18,19 @@ struct import_process {
 
 struct import_plan {
 	char name[64];
-	const char *source;       /* for the head comment */
-	const char *model;        /* kernel model */
+	const char *source; /* for the head comment */
+	const char *model;  /* kernel model */
 	uint64_t page_kB;
 	uint64_t ram_pages, reserved_pages, swap_pages;
-	uint64_t spare_pages;     /* memory that is left when all processes have theirs; 0: almost none, as when an OOM is near */
+	uint64_t
+		spare_pages; /* memory that is left when all processes have theirs; 0: almost none, as when an OOM is near */
 	struct import_process *process;
 	size_t n;
-	const char *victim;       /* NULL: none expected */
-	const char *trigger;      /* who asked for memory; NULL: not known */
-	long asker;               /* the process that asks and dies for it (oom_kill_allocating_task); -1: another one asks */
-	bool memcg;               /* the machine stands for a memory cgroup */
-	struct strbuf notes;      /* lines of comment */
+	const char *victim;  /* NULL: none expected */
+	const char *trigger; /* who asked for memory; NULL: not known */
+	long asker; /* the process that asks and dies for it (oom_kill_allocating_task); -1: another one asks */
+	bool memcg; /* the machine stands for a memory cgroup */
+	struct strbuf notes; /* lines of comment */
 };
 
 /* A plan from an explained report: it has a table and a size. SIM_OK, SIM_EINPUT (*ret_why: static text) or SIM_ENOMEM. */

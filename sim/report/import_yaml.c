@@ -11,8 +11,9 @@
 #include "sim/report/import.h"
 #include "sim/sink/text.h"
 
-#define EXEC_PGTABLES 11  /* page-table pages of a program before its first region (sim/proc/exec.c), and one of the region's */
-#define PER_TASK_KB   28  /* kernel stack and slab of a process, the language's defaults */
+#define EXEC_PGTABLES                                                                                                  \
+	11 /* page-table pages of a program before its first region (sim/proc/exec.c), and one of the region's */
+#define PER_TASK_KB   28 /* kernel stack and slab of a process, the language's defaults */
 #define SIM_PAGES_MAX (UINT64_C(1) << 22)
 #define MIN_PAGES     4096 /* of RAM, so that zones make sense */
 
@@ -128,7 +129,8 @@ static void quoted(struct strbuf *b, const char *name, size_t max)
 
 		if (n + room > max)
 			break;
-		if (c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xa0) || c == 0xfffd || c == 0x2028 || c == 0x2029 || c == 0xfeff)
+		if (c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xa0) || c == 0xfffd || c == 0x2028 || c == 0x2029 ||
+		    c == 0xfeff)
 			strbuf_puts(b, "?");
 		else if (c == '"' || c == '\\')
 			strbuf_addf(b, "\\%c", (char)c);
@@ -158,13 +160,18 @@ static void head(struct strbuf *b, const struct layout *l)
 {
 	const struct import_plan *p = l->p;
 
-	strbuf_addf(b, "# Made by 'oomsim import' from %s: processes as large as its table says, on a machine as large.\n", p->source);
+	strbuf_addf(b,
+		    "# Made by 'oomsim import' from %s: processes as large as its table says, on a machine as large.\n",
+		    p->source);
 	if (p->memcg)
-		strbuf_puts(b, "# The machine stands for the memory cgroup that ran out; its RAM is the cgroup's limit.\n");
+		strbuf_puts(
+			b, "# The machine stands for the memory cgroup that ran out; its RAM is the cgroup's limit.\n");
 	if (l->page_kB != p->page_kB)
-		strbuf_addf(b, "# A simulated page is %llu KiB, so that the machine fits; sizes are rounded to it.\n", (unsigned long long)l->page_kB);
+		strbuf_addf(b, "# A simulated page is %llu KiB, so that the machine fits; sizes are rounded to it.\n",
+			    (unsigned long long)l->page_kB);
 	if (l->permille < 1000)
-		strbuf_puts(b, "# Memory that processes share is counted in each of them: part of it is taken as shared here.\n");
+		strbuf_puts(b, "# Memory that processes share is counted in each of them: part of it is taken as "
+			       "shared here.\n");
 	comment_lines(b, p->notes.s);
 	strbuf_addf(b, "name: %s\n", p->name);
 	strbuf_addf(b, "kernel: \"%s\"\n", p->model[0] == 'k' ? p->model + 1 : p->model);
@@ -178,13 +185,13 @@ static void zones(struct strbuf *b, const struct layout *l)
 
 	strbuf_puts(b, "  nodes:\n    -\n");
 	if (z.dma)
-		strbuf_addf(b, "      DMA: {present: %llupages, managed: %llupages}\n", (unsigned long long)(z.dma + z.dma / 24),
-			    (unsigned long long)z.dma);
-	strbuf_addf(b, "      DMA32: {present: %llupages, managed: %llupages}\n", (unsigned long long)(z.dma32 + (z.normal ? 0 : reserved)),
-		    (unsigned long long)z.dma32);
+		strbuf_addf(b, "      DMA: {present: %llupages, managed: %llupages}\n",
+			    (unsigned long long)(z.dma + z.dma / 24), (unsigned long long)z.dma);
+	strbuf_addf(b, "      DMA32: {present: %llupages, managed: %llupages}\n",
+		    (unsigned long long)(z.dma32 + (z.normal ? 0 : reserved)), (unsigned long long)z.dma32);
 	if (z.normal)
-		strbuf_addf(b, "      Normal: {present: %llupages, managed: %llupages}\n", (unsigned long long)(z.normal + reserved),
-			    (unsigned long long)z.normal);
+		strbuf_addf(b, "      Normal: {present: %llupages, managed: %llupages}\n",
+			    (unsigned long long)(z.normal + reserved), (unsigned long long)z.normal);
 }
 
 static void machine(struct strbuf *b, const struct layout *l)
@@ -199,7 +206,8 @@ static void machine(struct strbuf *b, const struct layout *l)
 		    (unsigned long long)l->kernel);
 	if (l->swap)
 		strbuf_addf(b,
-			    "  swap:\n    - {size: %llupages, device: {read_latency: 90us, write_latency: 25us, read_bandwidth: 2GiB/s, "
+			    "  swap:\n    - {size: %llupages, device: {read_latency: 90us, write_latency: 25us, "
+			    "read_bandwidth: 2GiB/s, "
 			    "write_bandwidth: 1GiB/s}}\n",
 			    (unsigned long long)l->swap + 1);
 }
@@ -240,7 +248,8 @@ static void process(struct strbuf *b, const struct layout *l, size_t i)
 		strbuf_puts(b, "    capabilities: [CAP_SYS_ADMIN]\n");
 	if (p->oom_score_adj)
 		strbuf_addf(b, "    oom_score_adj: %d\n", p->oom_score_adj);
-	strbuf_addf(b, "    exe: {size: %llupages, private: 0, vm: %llupages}\n", (unsigned long long)exe, (unsigned long long)vm);
+	strbuf_addf(b, "    exe: {size: %llupages, private: 0, vm: %llupages}\n", (unsigned long long)exe,
+		    (unsigned long long)vm);
 	strbuf_puts(b, "    workload:\n");
 	if (own) {
 		strbuf_addf(b, "      - mmap: {region: memory, size: %llupages}\n", (unsigned long long)own);

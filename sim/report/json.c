@@ -56,7 +56,8 @@ static void put_char(struct strbuf *b, const char *s, size_t len, uint32_t c)
 		strbuf_puts(b, "\xef\xbf\xbd");
 	else if (c == '"' || c == '\\')
 		strbuf_addf(b, "\\%c", (char)c);
-	else if (c < 0x20 || c == 0x7f || c == '<' || c == '>' || c == '&' || (c >= 0x80 && c < 0xa0) || c == 0x2028 || c == 0x2029)
+	else if (c < 0x20 || c == 0x7f || c == '<' || c == '>' || c == '&' || (c >= 0x80 && c < 0xa0) || c == 0x2028 ||
+		 c == 0x2029)
 		strbuf_addf(b, "\\u%04x", (unsigned)c);
 	else
 		strbuf_add(b, s, len);

@@ -7,7 +7,8 @@
 
 void line_skip_module(const char **m, size_t *n)
 {
-	static const char *const module[] = { "oom_kill: ", "oom_kill_process: ", "show_mem: ", "memcontrol: ", "swapfile: " };
+	static const char *const module[] = { "oom_kill: ", "oom_kill_process: ", "show_mem: ", "memcontrol: ",
+					      "swapfile: " };
 
 	for (size_t i = 0; i < ARRAY_LEN(module); i++) {
 		size_t len = strlen(module[i]);
@@ -89,9 +90,10 @@ static enum oom_line zone_kind(const char *m, size_t n)
 /* "1105 total pagecache pages" and the other totals, which begin with their number. */
 static enum oom_line number_kind(const char *m, size_t n)
 {
-	static const char *const what[] = { " total pagecache pages", " pages in swap cache", " pages RAM", " pages of RAM",
-					    " pages HighMem", " pages of HIGHMEM", " pages reserved", " reserved pages",
-					    " pages cma reserved", " pages hwpoisoned", " pages shared", " pages non-shared",
+	static const char *const what[] = { " total pagecache pages", " pages in swap cache", " pages RAM",
+					    " pages of RAM",          " pages HighMem",       " pages of HIGHMEM",
+					    " pages reserved",        " reserved pages",      " pages cma reserved",
+					    " pages hwpoisoned",      " pages shared",        " pages non-shared",
 					    " pages swap cached" };
 	struct scan c = scan_of(m, n);
 	uint64_t v;
@@ -122,8 +124,16 @@ static bool is_stat(const char *m, size_t n)
 /* The counters of Mem-Info: the first word is one of them, and a number follows the colon. */
 static bool is_counters(const char *m, size_t n)
 {
-	static const char *const first[] = { "active_anon:", "active_file:", "unevictable:", "slab_reclaimable:", "mapped:",
-					     "sec_pagetables:", "kernel_misc_reclaimable:", "free:", "free_cma:", "Active:",
+	static const char *const first[] = { "active_anon:",
+					     "active_file:",
+					     "unevictable:",
+					     "slab_reclaimable:",
+					     "mapped:",
+					     "sec_pagetables:",
+					     "kernel_misc_reclaimable:",
+					     "free:",
+					     "free_cma:",
+					     "Active:",
 					     "active:" };
 
 	for (size_t i = 0; i < ARRAY_LEN(first); i++) {
@@ -138,7 +148,8 @@ static bool is_counters(const char *m, size_t n)
 
 static enum oom_line memcg_kind(const char *m, size_t n)
 {
-	if (STARTS("memory: usage ") || STARTS("memory+swap: usage ") || STARTS("swap: usage ") || STARTS("kmem: usage "))
+	if (STARTS("memory: usage ") || STARTS("memory+swap: usage ") || STARTS("swap: usage ") ||
+	    STARTS("kmem: usage "))
 		return LINE_MEMCG_COUNTER;
 	if (STARTS("Memory cgroup stats"))
 		return LINE_MEMCG_STATS;
@@ -191,8 +202,9 @@ static enum oom_line rare_kind(const char *m, size_t n)
 {
 	if ((STARTS("CPU: ") && scan_find(m, n, " Comm: ")) || (STARTS("Pid: ") && scan_find(m, n, ", comm: ")))
 		return LINE_CPU;
-	if (STARTS("Kernel panic - not syncing: ") && (scan_find(m, n, "panic_on_oom") || scan_find(m, n, "ut of memory") ||
-						       scan_find(m, n, "deadlocked on memory")))
+	if (STARTS("Kernel panic - not syncing: ") &&
+	    (scan_find(m, n, "panic_on_oom") || scan_find(m, n, "ut of memory") ||
+	     scan_find(m, n, "deadlocked on memory")))
 		return LINE_PANIC;
 	if (STARTS("Tasks in ") && scan_find(m, n, " memory.oom.group"))
 		return LINE_GROUP;
@@ -233,7 +245,9 @@ enum oom_line line_kind(const char *m, size_t n)
 	if (!n)
 		return LINE_OTHER;
 	line_skip_module(&m, &n);
-	if (scan_find(m, n, " invoked oom-killer:")) /* first: no name of 15 bytes holds these words, but one may look like a row */
+	if (scan_find(
+		    m, n,
+		    " invoked oom-killer:")) /* first: no name of 15 bytes holds these words, but one may look like a row */
 		return LINE_INVOKED;
 	if (*m == '[')
 		k = bracket_kind(m, n);

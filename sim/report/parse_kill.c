@@ -40,7 +40,8 @@ static bool value_of(const char *m, size_t n, const char *key, const char *const
 /* task=, pid= and uid= come last; the name may hold anything, so it ends where the last ",pid=" begins. */
 static bool named_task(struct oom_report *r, const char *m, size_t n)
 {
-	const char *uid = scan_rfind(m, n, ",uid="), *pid = scan_rfind(m, n, ",pid="), *memcg = scan_find(m, n, ",task_memcg=");
+	const char *uid = scan_rfind(m, n, ",uid="), *pid = scan_rfind(m, n, ",pid="),
+		   *memcg = scan_find(m, n, ",task_memcg=");
 	const char *from = memcg ? memcg : m;
 	const char *task = scan_find(from, (size_t)(m + n - from), ",task=");
 	struct scan c;
@@ -61,7 +62,8 @@ static bool named_task(struct oom_report *r, const char *m, size_t n)
 
 bool parse_constraint(struct oom_report *r, const char *m, size_t n)
 {
-	static const char *const after_nodemask[] = { ",cpuset=", ",global_oom", ",oom_memcg=", ",task_memcg=", ",task=", NULL };
+	static const char *const after_nodemask[] = { ",cpuset=",     ",global_oom", ",oom_memcg=",
+						      ",task_memcg=", ",task=",      NULL };
 	static const char *const after_cpuset[] = { ",mems_allowed=", ",global_oom", ",oom_memcg=", ",task=", NULL };
 	static const char *const after_memcg[] = { ",task_memcg=", ",task=", NULL };
 	struct scan c = scan_of(m, n);
@@ -129,7 +131,8 @@ bool parse_chosen(struct oom_report *r, const char *m, size_t n)
 		return true;
 	if (!pid_and_name(&c, ") score ", &v))
 		return false;
-	if (scan_find(c.p, scan_left(&c), "sharing same memory")) /* 3.0 .. 3.18: another process with the victim's memory */
+	if (scan_find(c.p, scan_left(&c),
+		      "sharing same memory")) /* 3.0 .. 3.18: another process with the victim's memory */
 		return true;
 	r->chosen = v;
 	if (!scan_lit(&c, ") score ") || !scan_u64(&c, &score))

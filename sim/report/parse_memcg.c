@@ -44,7 +44,7 @@ void parse_memcg_counter(struct oom_report *r, const char *m, size_t n)
 	struct scan c = scan_of(m, n);
 	struct oom_counter *f = scan_lit(&c, "memory+swap:") ? &r->memsw
 				: scan_lit(&c, "memory:")    ? &r->memory
-				: scan_lit(&c, "swap:")	     ? &r->swap
+				: scan_lit(&c, "swap:")      ? &r->swap
 							     : &r->kmem;
 	struct oom_counter v = { 0 };
 
@@ -88,8 +88,11 @@ void parse_memcg_stat(struct oom_report *r, const char *m, size_t n)
 	const struct {
 		const char *name;
 		struct oom_u64 *field;
-	} known[] = { { "anon ", &r->stat_anon }, { "file ", &r->stat_file }, { "shmem ", &r->stat_shmem },
-		      { "slab ", &r->stat_slab }, { "kernel ", &r->stat_kernel } };
+	} known[] = { { "anon ", &r->stat_anon },
+		      { "file ", &r->stat_file },
+		      { "shmem ", &r->stat_shmem },
+		      { "slab ", &r->stat_slab },
+		      { "kernel ", &r->stat_kernel } };
 	struct scan c = scan_of(m, n);
 	uint64_t v;
 

@@ -120,7 +120,10 @@ struct zone_field {
 };
 
 static const struct zone_field zone_field[] = {
-#define F(text, field) { text, offsetof(struct oom_zone, field) }
+#define F(text, field)                                                                                                 \
+	{                                                                                                              \
+		text, offsetof(struct oom_zone, field)                                                                 \
+	}
 	F("free", free_kB),
 	F("min", min_kB),
 	F("low", low_kB),
@@ -176,7 +179,8 @@ void parse_reserve(struct oom_report *r, const char *m, size_t n)
 static uint16_t block_types(struct scan *c)
 {
 	static const char letter[] = "UMEHCIR";
-	static const uint16_t bit[] = { OOM_BLOCK_U, OOM_BLOCK_M, OOM_BLOCK_E, OOM_BLOCK_H, OOM_BLOCK_C, OOM_BLOCK_I, OOM_BLOCK_H };
+	static const uint16_t bit[] = { OOM_BLOCK_U, OOM_BLOCK_M, OOM_BLOCK_E, OOM_BLOCK_H,
+					OOM_BLOCK_C, OOM_BLOCK_I, OOM_BLOCK_H };
 	uint16_t types = 0;
 	const char *hit;
 

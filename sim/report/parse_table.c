@@ -74,15 +74,19 @@ bool parse_header(struct oom_report *r, const char *m, size_t n)
 /* Without a header: how many numbers a row holds, and whether the fifth is a multiple of 4096 as bytes are. */
 static bool guess_layout(struct oom_report *r, const char *m, size_t n)
 {
-	static const uint8_t adj[] = { OOM_COL_UID, OOM_COL_TGID, OOM_COL_TOTAL_VM, OOM_COL_RSS, OOM_COL_CPU, OOM_COL_OOM_ADJ };
-	static const uint8_t ptes[] = { OOM_COL_UID,	 OOM_COL_TGID,	   OOM_COL_TOTAL_VM,	 OOM_COL_RSS,
+	static const uint8_t adj[] = { OOM_COL_UID, OOM_COL_TGID, OOM_COL_TOTAL_VM,
+				       OOM_COL_RSS, OOM_COL_CPU,  OOM_COL_OOM_ADJ };
+	static const uint8_t ptes[] = { OOM_COL_UID,     OOM_COL_TGID,     OOM_COL_TOTAL_VM,     OOM_COL_RSS,
 					OOM_COL_NR_PTES, OOM_COL_SWAPENTS, OOM_COL_OOM_SCORE_ADJ };
-	static const uint8_t bytes[] = { OOM_COL_UID,		 OOM_COL_TGID,	   OOM_COL_TOTAL_VM,	 OOM_COL_RSS,
-					 OOM_COL_PGTABLES_BYTES, OOM_COL_SWAPENTS, OOM_COL_OOM_SCORE_ADJ };
-	static const uint8_t pmds[] = { OOM_COL_UID,	 OOM_COL_TGID,	  OOM_COL_TOTAL_VM, OOM_COL_RSS,
+	static const uint8_t bytes[] = { OOM_COL_UID,          OOM_COL_TGID,           OOM_COL_TOTAL_VM,
+					 OOM_COL_RSS,          OOM_COL_PGTABLES_BYTES, OOM_COL_SWAPENTS,
+					 OOM_COL_OOM_SCORE_ADJ };
+	static const uint8_t pmds[] = { OOM_COL_UID,     OOM_COL_TGID,    OOM_COL_TOTAL_VM, OOM_COL_RSS,
 					OOM_COL_NR_PTES, OOM_COL_NR_PMDS, OOM_COL_SWAPENTS, OOM_COL_OOM_SCORE_ADJ };
-	static const uint8_t anon[] = { OOM_COL_UID,	   OOM_COL_TGID,      OOM_COL_TOTAL_VM,	      OOM_COL_RSS,	OOM_COL_RSS_ANON,
-					OOM_COL_RSS_FILE,  OOM_COL_RSS_SHMEM, OOM_COL_PGTABLES_BYTES, OOM_COL_SWAPENTS, OOM_COL_OOM_SCORE_ADJ };
+	static const uint8_t anon[] = { OOM_COL_UID,          OOM_COL_TGID,           OOM_COL_TOTAL_VM,
+					OOM_COL_RSS,          OOM_COL_RSS_ANON,       OOM_COL_RSS_FILE,
+					OOM_COL_RSS_SHMEM,    OOM_COL_PGTABLES_BYTES, OOM_COL_SWAPENTS,
+					OOM_COL_OOM_SCORE_ADJ };
 	struct scan c = scan_of(m, n);
 	int64_t v[12];
 	int k = 0;
@@ -131,7 +135,7 @@ static struct oom_table_task *new_task(struct oom_report *r)
 /* What a table can hold: beyond it a sum could overflow, and the text is not a kernel's. */
 static bool plausible(int64_t v)
 {
-	return v > -(INT64_C(1) << 52) && v < INT64_C(1) << 52;
+	return v > -(INT64_C(1) << 44) && v < INT64_C(1) << 44;
 }
 
 bool parse_row(struct oom_report *r, const char *m, size_t n)

@@ -103,8 +103,8 @@ static bool strip_kernel(struct scan *c, struct stripped *ret)
 /* hh:mm:ss at p */
 static bool clock_at(const char *p, const char *end)
 {
-	return end - p >= 8 && scan_digit(p[0]) && scan_digit(p[1]) && p[2] == ':' && scan_digit(p[3]) && scan_digit(p[4]) &&
-	       p[5] == ':' && scan_digit(p[6]) && scan_digit(p[7]);
+	return end - p >= 8 && scan_digit(p[0]) && scan_digit(p[1]) && p[2] == ':' && scan_digit(p[3]) &&
+	       scan_digit(p[4]) && p[5] == ':' && scan_digit(p[6]) && scan_digit(p[7]);
 }
 
 /* "[Mon Jan  1 00:00:00 2024] " of dmesg -T, in any language. */
@@ -131,7 +131,8 @@ static bool strip_iso(struct scan *c, struct stripped *ret)
 {
 	const char *p = c->p, *blank;
 
-	if (scan_left(c) < 20 || !scan_digit(p[0]) || !scan_digit(p[3]) || p[4] != '-' || !scan_digit(p[6]) || p[7] != '-')
+	if (scan_left(c) < 20 || !scan_digit(p[0]) || !scan_digit(p[3]) || p[4] != '-' || !scan_digit(p[6]) ||
+	    p[7] != '-')
 		return false;
 	if (!clock_at(p + 11, c->end) || !(blank = memchr(p + 19, ' ', scan_left(c) - 19)))
 		return false;

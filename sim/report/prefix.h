@@ -8,7 +8,7 @@
 struct stripped {
 	const char *s; /* the kernel's message, inside the line given */
 	size_t n;
-	bool prefixed;  /* something told that this is a new message, so it is not the rest of a wrapped line */
+	bool prefixed; /* something told that this is a new message, so it is not the rest of a wrapped line */
 	bool has_stamp;
 	uint64_t stamp_us; /* the kernel's own time in brackets */
 };

@@ -15,9 +15,9 @@
 #include "sim/core/diag.h"
 #include "sim/report/scan.h"
 
-#define READ_MAX       (1u << 20)
-#define PF_KTHREAD_BIT 0x00200000u
-#define INIT_PID_NS    4026531836u /* PROC_PID_INIT_INO: the inode of the first pid namespace */
+#define READ_MAX         (1u << 20)
+#define PF_KTHREAD_BIT   0x00200000u
+#define INIT_PID_NS      4026531836u /* PROC_PID_INIT_INO: the inode of the first pid namespace */
 #define CAP_SYS_ADMIN_NR 21
 
 int proc_read(const char *path, struct strbuf *ret)
@@ -272,8 +272,8 @@ static bool read_once(const char *procdir, const struct proc_host *h, int pid, s
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
-	ok = read_text(procdir, pid, "stat", &buf) && proc_parse_stat(buf.s, ret) && read_text(procdir, pid, "status", &buf) &&
-	     proc_parse_status(buf.s, h, ret);
+	ok = read_text(procdir, pid, "stat", &buf) && proc_parse_stat(buf.s, ret) &&
+	     read_text(procdir, pid, "status", &buf) && proc_parse_status(buf.s, h, ret);
 	if (ok && read_text(procdir, pid, "cgroup", &buf))
 		proc_parse_cgroup(buf.s, ret);
 	if (ok && !ret->has_mm && !ret->kthread && ret->threads > 1)
@@ -288,9 +288,9 @@ static bool read_once(const char *procdir, const struct proc_host *h, int pid, s
 
 static bool same(const struct proc_process *a, const struct proc_process *b)
 {
-	return a->start_ticks == b->start_ticks && a->has_mm == b->has_mm && a->rss == b->rss && a->swapents == b->swapents &&
-	       a->pgtables_bytes == b->pgtables_bytes && a->oom_score_adj == b->oom_score_adj && a->oom_score == b->oom_score &&
-	       a->in_vfork == b->in_vfork;
+	return a->start_ticks == b->start_ticks && a->has_mm == b->has_mm && a->rss == b->rss &&
+	       a->swapents == b->swapents && a->pgtables_bytes == b->pgtables_bytes &&
+	       a->oom_score_adj == b->oom_score_adj && a->oom_score == b->oom_score && a->in_vfork == b->in_vfork;
 }
 
 int proc_process_read(const char *procdir, const struct proc_host *h, int pid, unsigned tries, struct proc_process *ret,

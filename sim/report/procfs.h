@@ -13,7 +13,7 @@ struct proc_host {
 	uint64_t ram_pages, swap_pages; /* MemTotal, SwapTotal */
 	uint64_t page_size;
 	char release[128];
-	bool init_pid_ns;               /* pid 1 of this /proc is the machine's init */
+	bool init_pid_ns; /* pid 1 of this /proc is the machine's init */
 };
 
 struct proc_process {
@@ -22,15 +22,15 @@ struct proc_process {
 	char state;
 	unsigned threads;
 	bool kthread, has_mm, in_vfork;
-	uint64_t start_ticks;            /* tells a pid from its later reuse */
+	uint64_t start_ticks;                             /* tells a pid from its later reuse */
 	uint64_t total_vm, rss, swapents, pgtables_bytes; /* pages, but for the last */
-	uint64_t pmd_bytes;              /* VmPMD, a part of pgtables_bytes; up to 4.14 */
+	uint64_t pmd_bytes;                               /* VmPMD, a part of pgtables_bytes; up to 4.14 */
 	uint64_t rss_anon, rss_file, rss_shmem;           /* 0 before 4.5 */
 	uint32_t uid;
 	bool cap_sys_admin;
 	int oom_score_adj;
-	int oom_score;                   /* the kernel's own */
-	char cgroup[OOM_PATH_LEN];       /* of the unified hierarchy, else of the memory controller; "" if not told */
+	int oom_score;             /* the kernel's own */
+	char cgroup[OOM_PATH_LEN]; /* of the unified hierarchy, else of the memory controller; "" if not told */
 };
 
 /* A file into *ret (emptied first), at most 1 MiB of it. 0 or -errno. */

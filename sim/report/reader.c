@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFER   (1u << 20)
-#define HISTORY  (1u << 17) /* bytes before the reading position that stay in the buffer */
+#define BUFFER        (1u << 20)
+#define HISTORY       (1u << 17) /* bytes before the reading position that stay in the buffer */
 #define READ_LINE_MAX (1u << 18) /* the rest of a longer line is dropped */
-#define ALIENS   8          /* lines of other origin among those looked back at */
+#define ALIENS        8          /* lines of other origin among those looked back at */
 
 struct report_reader {
 	struct assembler as;
-	size_t have;          /* bytes in buf */
-	size_t done;          /* bytes of whole lines dealt with */
-	size_t fed;           /* bytes up to which lines were given to the assembler: no looking back beyond */
-	unsigned long line;   /* number of the line at `done`, less one */
-	bool dropping;        /* inside a line longer than READ_LINE_MAX */
+	size_t have;               /* bytes in buf */
+	size_t done;               /* bytes of whole lines dealt with */
+	size_t fed;                /* bytes up to which lines were given to the assembler: no looking back beyond */
+	unsigned long line;        /* number of the line at `done`, less one */
+	bool dropping;             /* inside a line longer than READ_LINE_MAX */
 	char plain[READ_LINE_MAX]; /* a line without escape sequences */
 	char buf[BUFFER];
 };
@@ -210,8 +210,8 @@ static const char *look_back(struct report_reader *rr, const char *at)
 
 static bool wants_history(const struct assembler *a, enum oom_line k)
 {
-	return !assemble_active(a) && (k == LINE_TASKS_STATE || k == LINE_HEADER || k == LINE_CONSTRAINT || k == LINE_CHOSEN ||
-				       k == LINE_KILLED || k == LINE_REAPED || k == LINE_PANIC);
+	return !assemble_active(a) && (k == LINE_TASKS_STATE || k == LINE_HEADER || k == LINE_CONSTRAINT ||
+				       k == LINE_CHOSEN || k == LINE_KILLED || k == LINE_REAPED || k == LINE_PANIC);
 }
 
 /* Everything from `done` up to `to` (whole lines) goes to the assembler, one by one. */

@@ -11,16 +11,29 @@
 #include "sim/core/diag.h"
 
 static const char *const host_file[] = {
-	"meminfo", "vmstat", "zoneinfo", "swaps", "loadavg", "pressure/memory", "pressure/io", "pressure/cpu",
-	"sys/vm/swappiness", "sys/vm/overcommit_memory", "sys/vm/overcommit_ratio", "sys/vm/min_free_kbytes",
-	"sys/vm/watermark_scale_factor", "sys/vm/panic_on_oom", "sys/vm/oom_kill_allocating_task",
+	"meminfo",
+	"vmstat",
+	"zoneinfo",
+	"swaps",
+	"loadavg",
+	"pressure/memory",
+	"pressure/io",
+	"pressure/cpu",
+	"sys/vm/swappiness",
+	"sys/vm/overcommit_memory",
+	"sys/vm/overcommit_ratio",
+	"sys/vm/min_free_kbytes",
+	"sys/vm/watermark_scale_factor",
+	"sys/vm/panic_on_oom",
+	"sys/vm/oom_kill_allocating_task",
 };
 
 static const char *const process_file[] = { "stat", "status", "oom_score_adj", "oom_score", "cgroup" };
 
-static const char *const cgroup_file[] = { "memory.max",  "memory.high",      "memory.min",	  "memory.low",	  "memory.current",
-					   "memory.swap.max", "memory.swap.current", "memory.oom.group", "memory.events", "memory.pressure",
-					   "memory.stat" };
+static const char *const cgroup_file[] = { "memory.max",          "memory.high",      "memory.min",
+					   "memory.low",          "memory.current",   "memory.swap.max",
+					   "memory.swap.current", "memory.oom.group", "memory.events",
+					   "memory.pressure",     "memory.stat" };
 
 int recording_begin(struct strbuf *b)
 {
@@ -122,7 +135,8 @@ int recording_snapshot(struct strbuf *b, const char *procdir, const char *cgroup
 	err = proc_list(procdir, &pids, &n);
 	if (err)
 		return err;
-	strbuf_addf(b, "snapshot %u %llu.%09llu\n", number, (unsigned long long)(t / NS_PER_SEC), (unsigned long long)(t % NS_PER_SEC));
+	strbuf_addf(b, "snapshot %u %llu.%09llu\n", number, (unsigned long long)(t / NS_PER_SEC),
+		    (unsigned long long)(t % NS_PER_SEC));
 	for (size_t i = 0; i < ARRAY_LEN(host_file); i++)
 		add_file(b, procdir, host_file[i], host_file[i], &text);
 	for (size_t i = 0; i < n && !err; i++)

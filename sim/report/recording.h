@@ -33,7 +33,8 @@ struct snapshot {
 	unsigned number;
 	struct proc_process *process;
 	size_t n, cap;
-	struct oom_u64 slab_reclaimable_kB, slab_unreclaimable_kB, kernel_stack_kB, pagetables_kB, swap_free_kB, unevictable_kB, available_kB;
+	struct oom_u64 slab_reclaimable_kB, slab_unreclaimable_kB, kernel_stack_kB, pagetables_kB, swap_free_kB,
+		unevictable_kB, available_kB;
 	struct oom_u64 swappiness, overcommit_memory;
 };
 

@@ -105,7 +105,8 @@ static unsigned escape(const char *s, size_t n, size_t *ret_len)
 		*ret_len = 4;
 		return (unsigned)(hex_digit(s[2]) << 4 | hex_digit(s[3]));
 	}
-	if (n >= 4 && s[0] == '#' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
+	if (n >= 4 && s[0] == '#' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' &&
+	    s[3] <= '7') {
 		unsigned v = (unsigned)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
 
 		*ret_len = 4;

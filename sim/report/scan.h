@@ -47,12 +47,12 @@ static inline bool scan_word_n(struct scan *c, const char *word, size_t n)
 	return true;
 }
 
-#define scan_lit(c, literal)  scan_word_n(c, "" literal, sizeof(literal) - 1)
+#define scan_lit(c, literal)       scan_word_n(c, "" literal, sizeof(literal) - 1)
 #define scan_starts(s, n, literal) ((n) >= sizeof(literal) - 1 && !memcmp(s, literal, sizeof(literal) - 1))
 
-bool scan_u64(struct scan *c, uint64_t *ret);   /* decimal; false and unmoved if there is none or it overflows */
-bool scan_i64(struct scan *c, int64_t *ret);    /* with an optional sign */
-bool scan_hex(struct scan *c, uint64_t *ret);   /* with an optional 0x */
+bool scan_u64(struct scan *c, uint64_t *ret); /* decimal; false and unmoved if there is none or it overflows */
+bool scan_i64(struct scan *c, int64_t *ret);  /* with an optional sign */
+bool scan_hex(struct scan *c, uint64_t *ret); /* with an optional 0x */
 bool scan_int(struct scan *c, int *ret);
 
 /* First occurrence of a word, or NULL. */

@@ -10,8 +10,8 @@ struct score_row {
 	struct proc_process p;
 	int64_t points; /* BADNESS_NEVER: no candidate */
 	const char *why_never;
-	int oom_score;  /* ours */
-	bool steady;    /* it held still while it was read */
+	int oom_score; /* ours */
+	bool steady;   /* it held still while it was read */
 	bool equal;
 };
 

@@ -125,12 +125,14 @@ static const char *file_line(struct reading *rd, const char *line, size_t n)
 		return NULL;
 	}
 	scan_copy(text, (size_t)len + 1, rd->c.p, (size_t)len);
+	ok = take_file(rd, name, text);
+	free(text);
+	if (!ok)
+		return "not what this file of /proc looks like";
 	for (size_t i = 0; i <= len; i++)
 		rd->line += rd->c.p[i] == '\n';
 	rd->c.p += len + 1;
-	ok = take_file(rd, name, text);
-	free(text);
-	return ok ? NULL : "not what this file of /proc looks like";
+	return NULL;
 }
 
 static void open_snapshot(struct reading *rd, struct scan *c)

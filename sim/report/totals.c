@@ -28,7 +28,8 @@ enum oom_constraint explain_constraint(const struct oom_report *r, bool *ret_inf
 		return OOM_CONSTRAINT_MEMORY_POLICY;
 	if (r->by == OOM_BY_CPUSET)
 		return OOM_CONSTRAINT_CPUSET;
-	if (r->nodemask[0] && strcmp(r->nodemask, "(null)") && r->mems_allowed[0] && strcmp(r->nodemask, r->mems_allowed))
+	if (r->nodemask[0] && strcmp(r->nodemask, "(null)") && r->mems_allowed[0] &&
+	    strcmp(r->nodemask, r->mems_allowed))
 		return OOM_CONSTRAINT_MEMORY_POLICY;
 	if (r->mems_allowed[0] && r->max_node > 0 && !strchr(r->mems_allowed, '-') && !strchr(r->mems_allowed, ','))
 		return OOM_CONSTRAINT_CPUSET;
@@ -111,8 +112,8 @@ static bool global_total(const struct oom_report *r, struct total *ret)
 	ret->pages = ram.v + swap.v / r->page_kB;
 	ret->exact = swap.has;
 	snprintf(ret->how, sizeof(ret->how), "%llu pages of RAM less %llu reserved, plus %s%llu of swap",
-		 (unsigned long long)r->ram_pages.v, (unsigned long long)r->reserved_pages.v, swap.has ? "" : "an unknown number, taken as ",
-		 (unsigned long long)(swap.v / r->page_kB));
+		 (unsigned long long)r->ram_pages.v, (unsigned long long)r->reserved_pages.v,
+		 swap.has ? "" : "an unknown number, taken as ", (unsigned long long)(swap.v / r->page_kB));
 	return true;
 }
 
@@ -131,7 +132,8 @@ static unsigned node_totals(const struct oom_report *r, const char *list, struct
 		ret[n].pages = kB / r->page_kB + swap;
 		ret[n].exact = !spanned && swap_kB(r).has;
 		snprintf(ret[n].how, sizeof(ret[n].how), "%llu pages %s node %.40s, plus %llu of swap",
-			 (unsigned long long)(kB / r->page_kB), spanned ? "spanned by" : "in", list, (unsigned long long)swap);
+			 (unsigned long long)(kB / r->page_kB), spanned ? "spanned by" : "in", list,
+			 (unsigned long long)swap);
 		n++;
 	}
 	return n;
@@ -161,6 +163,17 @@ static void memcg_one(const struct oom_report *r, uint64_t swap, bool exact, con
 		 (unsigned long long)(r->memory.limit_kB / r->page_kB), (unsigned long long)(swap / r->page_kB), word);
 }
 
+/* What the cgroup's processes have in swap, so that the machine has at least as much. */
+static uint64_t swapped_kB(const struct oom_report *r)
+{
+	uint64_t kB = 0;
+
+	for (size_t i = 0; i < r->ntask; i++)
+		if (r->task[i].v[OOM_COL_SWAPENTS] > 0 && !u64_add(kB, (uint64_t)r->task[i].v[OOM_COL_SWAPENTS] * r->page_kB, &kB))
+			break;
+	return kB;
+}
+
 static unsigned memcg_totals(const struct oom_report *r, struct total ret[TOTALS_MAX])
 {
 	struct oom_u64 swap = swap_kB(r);
@@ -179,6 +192,8 @@ static unsigned memcg_totals(const struct oom_report *r, struct total ret[TOTALS
 		return n;
 	}
 	memcg_one(r, 0, false, " (the report does not tell how much the machine has; none is taken)", &ret[n++]);
+	if (swapped_kB(r) && swapped_kB(r) < cap)
+		memcg_one(r, swapped_kB(r), false, " (as much as its processes have there)", &ret[n++]);
 	if (cap != UINT64_MAX)
 		memcg_one(r, cap, false, " (all that the cgroup may use)", &ret[n++]);
 	return n;

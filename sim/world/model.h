@@ -121,7 +121,6 @@ struct mglru_rules {
 	bool seq_by_flags;          /* D.3: where a page is inserted follows from its flags alone (>= 6.14) */
 	bool fault_is_one_use;      /* D.3: a page faulted in begins as used once, only workingset pages as active (7.x) */
 	bool workingset_tier;       /* D.4: workingset pages have the last tier to themselves (>= 6.14) */
-	bool saturated_pass;        /* D.6: what has used up its counter goes to the next generation whatever its tier (>= 6.3) */
 	bool rejected_stay_old;     /* D.6: what could not be taken becomes young only if it would be the oldest (>= 6.14) */
 	bool writes_not_sorted;     /* D.6: pages under writeback, and dirty ones, are isolated and activated like others (7.x) */
 	/* types and tiers */
@@ -133,8 +132,7 @@ struct mglru_rules {
 	/* refaults */
 	bool refault_within_gens;   /* D.8: a refault is recent within four generations (>= 6.14); else within the oldest one's life */
 	bool count_stale_refaults;  /* D.8: refaults that are not recent are counted too (>= 6.5) */
-	bool refault_saturates;     /* D.8: a recent refault uses up the page's counter, and counts as activation (6.5..6.13) */
-	bool protected_activates;   /* pages protected by tier count as workingset_activate (6.1) */
+	bool protected_activates;   /* workingset_activate counts pages protected by tier, not refaults (6.1) */
 };
 
 /*

@@ -14,15 +14,18 @@
 #define FED   (256u << 10) /* as read() would give it */
 
 static const char *const syslog_line[] = {
-	"Mar 12 08:14:%02u web-3 nginx[2231]: 203.0.113.%u - - \"GET /static/app.%u.js HTTP/1.1\" 200 48211 \"-\" \"Mozilla/5.0\"\n",
+	"Mar 12 08:14:%02u web-3 nginx[2231]: 203.0.113.%u - - \"GET /static/app.%u.js HTTP/1.1\" 200 48211 \"-\" "
+	"\"Mozilla/5.0\"\n",
 	"Mar 12 08:14:%02u web-3 sshd[%u]: Accepted publickey for deploy from 198.51.100.7 port %u ssh2\n",
 	"Mar 12 08:14:%02u web-3 kernel: [%u.%06u] usb 1-1: new high-speed USB device number 5 using xhci_hcd\n",
 	"Mar 12 08:14:%02u web-3 systemd[1]: run-%u-%u.mount: Deactivated successfully.\n",
-	"Mar 12 08:14:%02u db-1 postgres[%u]: [%u-1] LOG:  checkpoint complete: wrote 212 buffers (1.3%%); 0 WAL file(s) added\n",
+	"Mar 12 08:14:%02u db-1 postgres[%u]: [%u-1] LOG:  checkpoint complete: wrote 212 buffers (1.3%%); 0 WAL "
+	"file(s) added\n",
 };
 
 static const char *const json_line[] = {
-	"{\"ts\":\"2025-03-12T08:14:%02u.%03uZ\",\"level\":\"info\",\"msg\":\"request finished\",\"ms\":%u,\"path\":\"/api/v1/items\"}\n",
+	"{\"ts\":\"2025-03-12T08:14:%02u.%03uZ\",\"level\":\"info\",\"msg\":\"request "
+	"finished\",\"ms\":%u,\"path\":\"/api/v1/items\"}\n",
 };
 
 static const char *const near_line[] = {
@@ -102,7 +105,8 @@ int main(void)
 		unsigned reports = 0;
 		double rate = reader_rate(buf, n, &reports);
 
-		printf("%-14s %12.0f %12.0f%s\n", kind[i].name, rate, newline_rate(buf, n), reports ? "  (reports found!)" : "");
+		printf("%-14s %12.0f %12.0f%s\n", kind[i].name, rate, newline_rate(buf, n),
+		       reports ? "  (reports found!)" : "");
 	}
 	free(buf);
 	return 0;

@@ -21,32 +21,36 @@ struct variant {
 };
 
 static const struct variant variants[] = {
-	{ "6.1", "false", &classic_reclaim },  { "6.1", "true", &mglru_reclaim },  { "6.12", "false", &classic_reclaim },
-	{ "6.12", "true", &mglru_reclaim },    { "6.12", "0x1", &mglru_reclaim },  { "7.2", "false", &classic_reclaim },
+	{ "6.1", "false", &classic_reclaim },  { "6.1", "true", &mglru_reclaim },
+	{ "6.12", "false", &classic_reclaim }, { "6.12", "true", &mglru_reclaim },
+	{ "6.12", "0x1", &mglru_reclaim },     { "7.2", "false", &classic_reclaim },
 	{ "7.2", "true", &mglru_reclaim },     { "5.10", "true", &classic_reclaim }, /* has no generations to enable */
 };
 
 /* Locked memory, a random writer and a reader that all want more than there is, with swap. */
-static const char crowd[] = "machine:\n  memory: 64MiB\n  kernel_memory: {slab_reclaimable: 2MiB, slab_unreclaimable: 3MiB}\n"
-			    "  swap: [{size: 64MiB, device: nvme}]\n  disks: [{name: d, device: nvme}]\n"
-			    "  files: [{name: f, disk: d, size: 32MiB}]\n"
-			    "processes:\n"
-			    "  - {name: locked, workload: [{mlock: all}, {leak: {region: r, size: 4MiB}}, {sleep: forever}]}\n"
-			    "  - {name: app, workload: [{leak: {region: r, size: 24MiB}}, {touch: {region: r, pattern: uniform, op: "
-			    "update, duration: 60s}}]}\n"
-			    "  - {name: reader, workload: [{read: {file: f, pattern: sequential, duration: 60s}}]}\n";
+static const char crowd[] =
+	"machine:\n  memory: 64MiB\n  kernel_memory: {slab_reclaimable: 2MiB, slab_unreclaimable: 3MiB}\n"
+	"  swap: [{size: 64MiB, device: nvme}]\n  disks: [{name: d, device: nvme}]\n"
+	"  files: [{name: f, disk: d, size: 32MiB}]\n"
+	"processes:\n"
+	"  - {name: locked, workload: [{mlock: all}, {leak: {region: r, size: 4MiB}}, {sleep: forever}]}\n"
+	"  - {name: app, workload: [{leak: {region: r, size: 24MiB}}, {touch: {region: r, pattern: uniform, op: "
+	"update, duration: 60s}}]}\n"
+	"  - {name: reader, workload: [{read: {file: f, pattern: sequential, duration: 60s}}]}\n";
 
 /* A reader of a file twice the machine's size, and nothing else: there is always something clean to drop. */
-static const char reader[] = "machine:\n  memory: 48MiB\n  kernel_memory: {slab_reclaimable: 2MiB, slab_unreclaimable: 3MiB}\n"
-			     "  disks: [{name: d, device: nvme}]\n  files: [{name: f, disk: d, size: 96MiB}]\n"
-			     "processes:\n  - {name: reader, workload: [{read: {file: f, pattern: sequential, duration: 60s}}]}\n";
+static const char reader[] =
+	"machine:\n  memory: 48MiB\n  kernel_memory: {slab_reclaimable: 2MiB, slab_unreclaimable: 3MiB}\n"
+	"  disks: [{name: d, device: nvme}]\n  files: [{name: f, disk: d, size: 96MiB}]\n"
+	"processes:\n  - {name: reader, workload: [{read: {file: f, pattern: sequential, duration: 60s}}]}\n";
 
 static void load(const struct variant *v, const char *body, struct sim_config *ret)
 {
 	struct diag_list dl = { 0 };
 	char text[4096];
 
-	snprintf(text, sizeof(text), "duration: 2s\nsample: 50ms\nkernel: \"%s\"\nlru_gen: {enabled: %s}\n%s", v->kernel, v->lru_gen, body);
+	snprintf(text, sizeof(text), "duration: 2s\nsample: 50ms\nkernel: \"%s\"\nlru_gen: {enabled: %s}\n%s",
+		 v->kernel, v->lru_gen, body);
 	if (scenario_load_buffer("scenarios/contract.yaml", text, strlen(text), NULL, ret, &dl)) {
 		diag_print(&dl, stderr);
 		cr_assert_fail("%s with lru_gen %s does not load", v->kernel, v->lru_gen);
@@ -70,8 +74,9 @@ static void check_conservation(const struct world *w)
 {
 	const struct zone *z;
 
-	for_each_zone(w, z, ni, zi)
-		cr_assert_eq((uint64_t)(z->nr_free + z->nr_pcp) + z->nr_kernel + frames_out(w, z), z->managed, "zone %d", zi);
+	for_each_zone (w, z, ni, zi)
+		cr_assert_eq((uint64_t)(z->nr_free + z->nr_pcp) + z->nr_kernel + frames_out(w, z), z->managed,
+			     "zone %d", zi);
 }
 
 /* One ring: every page on it once, evictable or not as the list says. Counts by zone. */
@@ -111,7 +116,8 @@ static void check_classic(struct world *w, const struct node *n, uint8_t *seen)
 static void check_generations(struct world *w, struct node *n, uint8_t *seen)
 {
 	const struct lru_gen *g = n->lruvec.gen;
-	int64_t count[NR_LRU_LISTS][MAX_ZONES] = { { 0 } }, nr[MAX_NR_GENS][NR_TYPES][MAX_ZONES] = { { { 0 } } }, all[MAX_ZONES] = { 0 };
+	int64_t count[NR_LRU_LISTS][MAX_ZONES] = { { 0 } }, nr[MAX_NR_GENS][NR_TYPES][MAX_ZONES] = { { { 0 } } },
+		all[MAX_ZONES] = { 0 };
 
 	for (unsigned gen = 0; gen < MAX_NR_GENS; gen++)
 		for (int t = 0; t < NR_TYPES; t++)
@@ -125,7 +131,8 @@ static void check_generations(struct world *w, struct node *n, uint8_t *seen)
 			continue;
 		cr_assert_geq(page_gen(w, p), 0, "page %u is on a list of no generation", p);
 		nr[page_gen(w, p)][t][frame_zone(w, p)->type]++;
-		young = page_gen(w, p) == (int)gen_index(g->max_seq) || page_gen(w, p) == (int)gen_index(g->max_seq - 1);
+		young = page_gen(w, p) == (int)gen_index(g->max_seq) ||
+			page_gen(w, p) == (int)gen_index(g->max_seq - 1);
 		count[LRU_BASE(t == TYPE_FILE) + young][frame_zone(w, p)->type]++;
 	}
 	cr_assert_eq(memcmp(nr, g->nr, sizeof(nr)), 0, "generations hold other numbers of pages than they say");
@@ -212,7 +219,8 @@ static void run(const struct variant *v, const char *body, struct watch *o)
 	memset(o, 0, sizeof(*o));
 	load(v, body, &cfg);
 	cr_assert_eq(world_new(&cfg, &rec, &sim_alloc_libc, &o->w), SIM_OK);
-	cr_assert_eq(o->w->mm.reclaim, v->model, "%s with lru_gen %s runs %s", v->kernel, v->lru_gen, o->w->mm.reclaim->name);
+	cr_assert_eq(o->w->mm.reclaim, v->model, "%s with lru_gen %s runs %s", v->kernel, v->lru_gen,
+		     o->w->mm.reclaim->name);
 	cr_assert_eq(world_run(o->w, &end), SIM_OK);
 	cr_assert_gt(o->samples, 10);
 	world_free(o->w);
@@ -227,8 +235,8 @@ Test(reclaim_contract, nothing_is_lost_and_locked_pages_stay)
 		struct watch o;
 
 		run(&variants[i], crowd, &o);
-		cr_expect_gt(o.vmstat[VMSTAT_pgsteal_anon] + o.vmstat[VMSTAT_pgsteal_file], 1000, "%s, lru_gen %s: nothing was reclaimed",
-			     variants[i].kernel, variants[i].lru_gen);
+		cr_expect_gt(o.vmstat[VMSTAT_pgsteal_anon] + o.vmstat[VMSTAT_pgsteal_file], 1000,
+			     "%s, lru_gen %s: nothing was reclaimed", variants[i].kernel, variants[i].lru_gen);
 		cr_expect_geq(o.vmstat[VMSTAT_nr_mlock], 1024);
 	}
 }
@@ -240,8 +248,8 @@ Test(reclaim_contract, clean_pages_can_always_be_had)
 
 		run(&variants[i], reader, &o);
 		cr_expect_eq(o.kills, 0);
-		cr_expect_gt(o.work, 24576, "%s, lru_gen %s: the reader has read %llu pages", variants[i].kernel, variants[i].lru_gen,
-			     (unsigned long long)o.work);
+		cr_expect_gt(o.work, 24576, "%s, lru_gen %s: the reader has read %llu pages", variants[i].kernel,
+			     variants[i].lru_gen, (unsigned long long)o.work);
 		cr_expect_eq(o.vmstat[VMSTAT_pswpout], 0);
 	}
 }
@@ -253,7 +261,8 @@ Test(reclaim_contract, the_same_run_comes_out_the_same)
 
 		run(&variants[i], crowd, &a);
 		run(&variants[i], crowd, &b);
-		cr_expect_eq(memcmp(a.vmstat, b.vmstat, sizeof(a.vmstat)), 0, "%s, lru_gen %s", variants[i].kernel, variants[i].lru_gen);
+		cr_expect_eq(memcmp(a.vmstat, b.vmstat, sizeof(a.vmstat)), 0, "%s, lru_gen %s", variants[i].kernel,
+			     variants[i].lru_gen);
 	}
 }
 
@@ -270,10 +279,11 @@ Test(reclaim_contract, every_model_is_tried)
 
 /* ---- min_ttl_ms ---- */
 
-static const char thrash[] = "machine:\n  memory: 64MiB\n  kernel_memory: {slab_reclaimable: 2MiB, slab_unreclaimable: 3MiB}\n"
-			     "  swap: [{size: 128MiB, device: nvme}]\n"
-			     "processes:\n  - {name: app, workload: [{leak: {region: r, size: 80MiB}}, {touch: {region: r, pattern: "
-			     "uniform, op: update, duration: 60s}}]}\n";
+static const char thrash[] =
+	"machine:\n  memory: 64MiB\n  kernel_memory: {slab_reclaimable: 2MiB, slab_unreclaimable: 3MiB}\n"
+	"  swap: [{size: 128MiB, device: nvme}]\n"
+	"processes:\n  - {name: app, workload: [{leak: {region: r, size: 80MiB}}, {touch: {region: r, pattern: "
+	"uniform, op: update, duration: 60s}}]}\n";
 
 static uint64_t kills_with_ttl(const char *kernel, int ms)
 {
@@ -284,7 +294,8 @@ static uint64_t kills_with_ttl(const char *kernel, int ms)
 	enum run_end end;
 	char text[2048];
 
-	snprintf(text, sizeof(text), "duration: 2s\nkernel: \"%s\"\nlru_gen: {enabled: true, min_ttl_ms: %d}\n%s", kernel, ms, thrash);
+	snprintf(text, sizeof(text), "duration: 2s\nkernel: \"%s\"\nlru_gen: {enabled: true, min_ttl_ms: %d}\n%s",
+		 kernel, ms, thrash);
 	cr_assert_eq(scenario_load_buffer("scenarios/ttl.yaml", text, strlen(text), NULL, &cfg, &dl), SIM_OK);
 	cr_assert_eq(world_new(&cfg, &rec, &sim_alloc_libc, &o.w), SIM_OK);
 	cr_assert_eq(world_run(o.w, &end), SIM_OK);

@@ -28,8 +28,10 @@ struct options {
 };
 
 static const struct argp_option argp_options[] = {
-	{ "kernel", 'k', "KERNEL", 0, "compare all recordings of KERNEL (6.12, 5.10, 6.1+mglru, ... or all) that have no cgroups and "
-	  "no zram, each on a machine made from its own facts", 0 },
+	{ "kernel", 'k', "KERNEL", 0,
+	  "compare all recordings of KERNEL (6.12, 5.10, 6.1+mglru, ... or all) that have no cgroups and "
+	  "no zram, each on a machine made from its own facts",
+	  0 },
 	{ "model", 'm', "MODEL", 0, "with --kernel: simulate this kernel model whatever was recorded", 0 },
 	{ "print", 'p', NULL, 0, "with --kernel: print the scenarios instead of running them", 0 },
 	{ "csv", 'c', "FILE", 0, "also write every figure to FILE", 0 },
@@ -172,7 +174,8 @@ static bool compare_spec(const struct options *o, const char *entry, struct comp
 	if (ok && isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%-28s\r", entry);
 	if (ok)
-		c->ran = runner_run(&(struct runner_source){ .path = source, .text = yaml, .kernel = o->model }, &c->sim, &c->wall_s);
+		c->ran = runner_run(&(struct runner_source){ .path = source, .text = yaml, .kernel = o->model },
+				    &c->sim, &c->wall_s);
 	free(yaml);
 	return ok;
 }
@@ -196,7 +199,8 @@ static struct comparison *compare_specs(const struct options *o, size_t *ret_n)
 	n = scandir(dir, &d, NULL, alphasort);
 	for (i = 0; i < n; i++) {
 		if (kernel_wanted(o, d[i]->d_name)) {
-			snprintf(name, sizeof(name), "%.*s", (int)(kernel_of(d[i]->d_name) - 1 - d[i]->d_name), d[i]->d_name);
+			snprintf(name, sizeof(name), "%.*s", (int)(kernel_of(d[i]->d_name) - 1 - d[i]->d_name),
+				 d[i]->d_name);
 			if (wanted(o, name) || (o->nname && wanted(o, d[i]->d_name))) {
 				c = xrealloc(c, m + 1, sizeof(*c));
 				m += compare_spec(o, d[i]->d_name, &c[m]);

@@ -120,9 +120,19 @@ static bool read_avail(const char *dir, double *ret_kB)
 static void sysctls(FILE *out, const struct recording_facts *r)
 {
 	static const char *const names[] = {
-		"min_free_kbytes", "swappiness", "overcommit_memory", "overcommit_ratio", "admin_reserve_kbytes", "user_reserve_kbytes",
-		"panic_on_oom", "oom_kill_allocating_task", "watermark_scale_factor", "watermark_boost_factor", "dirty_ratio",
-		"dirty_background_ratio", "page-cluster",
+		"min_free_kbytes",
+		"swappiness",
+		"overcommit_memory",
+		"overcommit_ratio",
+		"admin_reserve_kbytes",
+		"user_reserve_kbytes",
+		"panic_on_oom",
+		"oom_kill_allocating_task",
+		"watermark_scale_factor",
+		"watermark_boost_factor",
+		"dirty_ratio",
+		"dirty_background_ratio",
+		"page-cluster",
 	};
 	char path[64];
 	size_t i;
@@ -134,7 +144,8 @@ static void sysctls(FILE *out, const struct recording_facts *r)
 			fprintf(out, "  vm.%s: %ld\n", names[i], strtol(fact(r, path), NULL, 10));
 	}
 	if (*fact(r, "/sys/kernel/mm/lru_gen/enabled"))
-		fprintf(out, "lru_gen: {enabled: %ld, min_ttl_ms: %ld}\n", strtol(fact(r, "/sys/kernel/mm/lru_gen/enabled"), NULL, 16),
+		fprintf(out, "lru_gen: {enabled: %ld, min_ttl_ms: %ld}\n",
+			strtol(fact(r, "/sys/kernel/mm/lru_gen/enabled"), NULL, 16),
 			strtol(fact(r, "/sys/kernel/mm/lru_gen/min_ttl_ms"), NULL, 10));
 }
 
@@ -153,7 +164,9 @@ static void zones(FILE *out, const struct recording_facts *r)
 		z = &r->zone[i];
 		if (!z->managed)
 			continue;
-		fprintf(out, "%s%s: {present: %.0fpages, managed: %.0fpages, free: %.0fpages, pcp_batch: %.0f, pcp_kernel: %.0f}\n",
+		fprintf(out,
+			"%s%s: {present: %.0fpages, managed: %.0fpages, free: %.0fpages, pcp_batch: %.0f, pcp_kernel: "
+			"%.0f}\n",
 			first ? "" : "      ", zone_name[i], z->present, z->managed,
 			z->free + z->pcp - (double)(long)(z->pcp * PCP_KERNEL_SHARE), z->batch,
 			(double)(long)(z->pcp * PCP_KERNEL_SHARE));
@@ -167,7 +180,8 @@ static void kernel_memory(FILE *out, const struct recording_facts *r)
 	fprintf(out,
 		"  kernel_memory: {slab_reclaimable: %.0fpages, slab_unreclaimable: %.0fpages, kernel_stack: %.0fKiB, "
 		"pagetables: %.0fpages, unevictable: %.0fpages, per_process_stack: 16KiB, per_process_slab: 48KiB}\n",
-		r->slab_reclaimable, r->slab_unreclaimable, r->kernel_stack_kB, r->pagetables ? r->pagetables : 73, r->unevictable);
+		r->slab_reclaimable, r->slab_unreclaimable, r->kernel_stack_kB, r->pagetables ? r->pagetables : 73,
+		r->unevictable);
 }
 
 /* "lat=100 mbps=400 qd=64": the number behind the key, or a default. */
@@ -185,8 +199,10 @@ static void device(FILE *out, const struct recording_facts *r, const char *optio
 	bool scheduler = strstr(fact(r, "/sys/block/nullb0/queue/scheduler"), "[mq-deadline]");
 
 	fprintf(out,
-		"      device: {read_latency: %.0fus, write_latency: %.0fus, read_bandwidth: %.0fMiB/s, write_bandwidth: %.0fMiB/s, "
-		"throttle_tick: 20ms, queue_depth: %.0f, nr_requests: %.0f, max_request: 512KiB, seek: 0, rotational: false}\n",
+		"      device: {read_latency: %.0fus, write_latency: %.0fus, read_bandwidth: %.0fMiB/s, "
+		"write_bandwidth: %.0fMiB/s, "
+		"throttle_tick: 20ms, queue_depth: %.0f, nr_requests: %.0f, max_request: 512KiB, seek: 0, rotational: "
+		"false}\n",
 		lat, lat, mbps, mbps, qd, scheduler ? 2 * (qd < 128 ? qd : 128) : 0);
 }
 
@@ -333,8 +349,8 @@ static enum spec_result processes(FILE *out, const struct recording_facts *r, co
 
 /* ---- all of it ---- */
 
-static enum spec_result write_scenario(FILE *out, const struct recording_facts *r, const json_t *meta, const struct lines *l,
-				       const char *name, const char *kernel, char why[SPEC_WHY])
+static enum spec_result write_scenario(FILE *out, const struct recording_facts *r, const json_t *meta,
+				       const struct lines *l, const char *name, const char *kernel, char why[SPEC_WHY])
 {
 	const char *what;
 	size_t i;
@@ -344,11 +360,12 @@ static enum spec_result write_scenario(FILE *out, const struct recording_facts *
 		if (what)
 			return because(why, SPEC_SKIP, "%s", what);
 	}
-	fprintf(out, "name: \"%s\"\nkernel: \"%s\"\nduration: %.0fms\nsample: %.0fms\n", name, kernel, setting(l, "duration", 20000),
-		setting(l, "sample", 50));
+	fprintf(out, "name: \"%s\"\nkernel: \"%s\"\nduration: %.0fms\nsample: %.0fms\n", name, kernel,
+		setting(l, "duration", 20000), setting(l, "sample", 50));
 	sysctls(out, r);
 	fprintf(out, "machine:\n  cpus: %lld\n  hz: 250\n  release: \"%s\"\n  costs: {preset: recorder}\n",
-		(long long)json_integer_value(json_object_get(meta, "smp")), json_string_value(json_object_get(meta, "image")));
+		(long long)json_integer_value(json_object_get(meta, "smp")),
+		json_string_value(json_object_get(meta, "image")));
 	zones(out, r);
 	kernel_memory(out, r);
 	swap_and_disks(out, r, l);
@@ -374,7 +391,8 @@ static enum spec_result from_meta(const json_t *meta, const char *dir, const cha
 	return result;
 }
 
-enum spec_result spec_scenario(const char *dir, const char *name, const char *kernel, char **ret_yaml, char why[SPEC_WHY])
+enum spec_result spec_scenario(const char *dir, const char *name, const char *kernel, char **ret_yaml,
+			       char why[SPEC_WHY])
 {
 	enum spec_result result;
 	char path[4096], *text = NULL;

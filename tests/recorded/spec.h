@@ -22,7 +22,8 @@ enum spec_result {
  * The scenario of the recording in `dir` as YAML text, to be freed. kernel: the name of the kernel model to ask for; `+mglru` and
  * `+classic` recordings need no name of their own, the LRU in use is one of the facts. why: filled when the result is not SPEC_OK.
  */
-enum spec_result spec_scenario(const char *dir, const char *name, const char *kernel, char **ret_yaml, char why[SPEC_WHY]);
+enum spec_result spec_scenario(const char *dir, const char *name, const char *kernel, char **ret_yaml,
+			       char why[SPEC_WHY]);
 
 /* ---- between spec.c and spec_program.c ---- */
 

@@ -121,8 +121,8 @@ static void step_malloc(struct program *g, const struct phase *p)
 	double count = number(p, 2);
 
 	begin(g, "{mmap: {");
-	fprintf(g->out, "region: m%u, size: %.0fpages, kind: anon, count: %.0f}}", g->regions++, spec_pages(g->u, word(p, 1)),
-		count > 0 ? count : 1);
+	fprintf(g->out, "region: m%u, size: %.0fpages, kind: anon, count: %.0f}}", g->regions++,
+		spec_pages(g->u, word(p, 1)), count > 0 ? count : 1);
 }
 
 static void step_shm(struct program *g, const struct phase *p)
@@ -164,8 +164,8 @@ static void step_file(struct program *g, const struct phase *p)
 static void step_mapread(struct program *g, const struct phase *p)
 {
 	begin(g, "{mmap: {");
-	fprintf(g->out, "region: text%u, size: %.0fpages, kind: file, file: %s, readonly: true, exec: true}}", g->regions,
-		spec_pages(g->u, word(p, 2)), file_name(word(p, 1)));
+	fprintf(g->out, "region: text%u, size: %.0fpages, kind: file, file: %s, readonly: true, exec: true}}",
+		g->regions, spec_pages(g->u, word(p, 2)), file_name(word(p, 1)));
 	begin(g, "{touch: {");
 	fprintf(g->out, "region: text%u, pattern: %s, op: read", g->regions++, pattern(p, 3));
 	if (number(p, 4) > 0)
@@ -322,7 +322,8 @@ static bool attribute(FILE *out, const char *w, char why[SPEC_WHY])
 
 	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (!strncmp(w, known[i].key, strlen(known[i].key))) {
-			fprintf(out, "    %s: %ld%s\n", known[i].yaml, strtol(w + strlen(known[i].key), NULL, 10), known[i].unit);
+			fprintf(out, "    %s: %ld%s\n", known[i].yaml, strtol(w + strlen(known[i].key), NULL, 10),
+				known[i].unit);
 			return true;
 		}
 	if (!strncmp(w, "uid=", 4))
@@ -344,7 +345,8 @@ bool spec_process(FILE *out, const struct spec_units *u, const char *line, char 
 		*colon = 0;
 		steps = program_text(&root, colon + 1);
 		head = split(copy);
-		fprintf(out, "  - name: %s\n    uid: %ld\n", word(&head, 0), uid && uid < line + (colon - copy) ? strtol(uid + 4, NULL, 10) : 0);
+		fprintf(out, "  - name: %s\n    uid: %ld\n", word(&head, 0),
+			uid && uid < line + (colon - copy) ? strtol(uid + 4, NULL, 10) : 0);
 		for (i = 1; i < head.n && ok; i++)
 			ok = attribute(out, head.word[i], why);
 		fputs("    exe: {size: 764KiB, private: 56KiB, vm: 6672KiB}\n", out);
@@ -361,9 +363,9 @@ bool spec_process(FILE *out, const struct spec_units *u, const char *line, char 
 
 /* ---- the sampler ---- */
 
-#define SAMPLE_MS      50
-#define SAMPLED_MOST   48    /* processes in one sample */
-#define RAMP_MS        200   /* while children come, their number is set anew so often */
+#define SAMPLE_MS    50
+#define SAMPLED_MOST 48  /* processes in one sample */
+#define RAMP_MS      200 /* while children come, their number is set anew so often */
 
 static void sampler_loop(FILE *out, double rounds, double nproc)
 {
@@ -381,7 +383,8 @@ void spec_sampler(FILE *out, const struct spec_forks *f, double duration_ms)
 	double t = 0, n;
 
 	fputs("  - name: init\n    init: true\n    oom_score_adj: -1000\n    sched: {policy: fifo, priority: 50}\n"
-	      "    exe: {size: 764KiB, private: 0, vm: 6672KiB}\n    workload: [", out);
+	      "    exe: {size: 764KiB, private: 0, vm: 6672KiB}\n    workload: [",
+	      out);
 	for (; f->children && t < duration_ms; t += RAMP_MS) {
 		n = f->gap_ms > 0 ? (t + RAMP_MS / 2 - f->start_ms) / f->gap_ms : f->children;
 		n = n < 0 ? 0 : n > f->children ? f->children : n;

@@ -52,12 +52,15 @@ Test(import, hard_names)
 	static const char *const name[] = { "a\\x0ab", "\"q\"", "# no: [comment]", "\xff\xfe", "caf\xc3\xa9", "" };
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++) {
-		char *text = textf("Total swap = 0kB\n99198 pages RAM\n10617 pages reserved\nTasks state (memory values in pages):\n"
-				   "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
-				   "[    100]  1000   100    11910    10041   131072        0             0 %s\n"
-				   "Out of memory: Killed process 100 (%s) total-vm:47640kB, anon-rss:39392kB, file-rss:8kB, shmem-rss:764kB, "
-				   "UID:1000 pgtables:128kB oom_score_adj:0\n",
-				   name[i], name[i]);
+		char *text =
+			textf("Total swap = 0kB\n99198 pages RAM\n10617 pages reserved\nTasks state (memory values in "
+			      "pages):\n"
+			      "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+			      "[    100]  1000   100    11910    10041   131072        0             0 %s\n"
+			      "Out of memory: Killed process 100 (%s) total-vm:47640kB, anon-rss:39392kB, "
+			      "file-rss:8kB, shmem-rss:764kB, "
+			      "UID:1000 pgtables:128kB oom_score_adj:0\n",
+			      name[i], name[i]);
 		struct read *l = read_text(text);
 		struct strbuf yaml = { 0 };
 		struct sim_config cfg;
@@ -74,7 +77,8 @@ Test(import, hard_names)
 
 Test(import, too_little)
 {
-	struct read *l = read_text("Out of memory: Killed process 100 (x) total-vm:47640kB, anon-rss:39392kB, file-rss:8kB, shmem-rss:764kB, "
+	struct read *l = read_text("Out of memory: Killed process 100 (x) total-vm:47640kB, anon-rss:39392kB, "
+				   "file-rss:8kB, shmem-rss:764kB, "
 				   "UID:1000 pgtables:128kB oom_score_adj:0\n");
 	struct import_plan plan = { 0 };
 	const char *why = NULL;
@@ -104,7 +108,7 @@ Test(import, broken_recordings)
 		{ "file meminfo 48", "file meminfo 47", "the file ends before its bytes do", 5 },
 		{ "snapshot 0 0.000000000\n", "", "a file outside a snapshot", 4 },
 		{ "end 0\n", "", "there is no whole snapshot in it", 12 },
-		{ "file 7/oom_score_adj 3\n42\n", "file 7/stat 3\n42\n", "not what this file of /proc looks like", 11 },
+		{ "file 7/oom_score_adj 3\n42\n", "file 7/stat 3\n42\n", "not what this file of /proc looks like", 10 },
 	};
 	struct snapshot s;
 	unsigned long line;

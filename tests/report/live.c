@@ -50,7 +50,8 @@ static void start(int adj, size_t pages, bool shared, void *common)
 	pid = fork();
 	cr_assert(pid >= 0);
 	if (pid == 0) {
-		void *p = mmap(NULL, pages * 4096 + 4096, PROT_READ | PROT_WRITE, (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1, 0);
+		void *p = mmap(NULL, pages * 4096 + 4096, PROT_READ | PROT_WRITE,
+			       (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1, 0);
 
 		set_adj(adj); /* lowering it may be forbidden: then it keeps what it has */
 		if (p != MAP_FAILED)
@@ -95,14 +96,15 @@ static void expect_equal(pid_t pid, const char *what)
 
 	cr_assert_eq(score_live("/proc", pid, &t), 0, "%s", what);
 	cr_expect_eq(t.n, 1);
-	cr_expect(t.row[0].equal, "%s: pid %d, adj %d, rss %lu: %d, the kernel says %d", what, pid, t.row[0].p.oom_score_adj,
-		  (unsigned long)t.row[0].p.rss, t.row[0].oom_score, t.row[0].p.oom_score);
+	cr_expect(t.row[0].equal, "%s: pid %d, adj %d, rss %lu: %d, the kernel says %d", what, pid,
+		  t.row[0].p.oom_score_adj, (unsigned long)t.row[0].p.rss, t.row[0].oom_score, t.row[0].p.oom_score);
 	score_table_free(&t);
 }
 
 Test(live, children_of_every_kind)
 {
-	static const int adj[] = { -1000, -999, -500, -100, -1, 0, 1, 2, 17, 100, 250, 333, 500, 666, 750, 900, 998, 999, 1000 };
+	static const int adj[] = { -1000, -999, -500, -100, -1,  0,   1,   2,   17,  100,
+				   250,   333,  500,  666,  750, 900, 998, 999, 1000 };
 	void *common = mmap(NULL, 500 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (!kernel_is_known())
@@ -153,8 +155,8 @@ Test(live, every_process)
 
 		if (r->equal)
 			continue;
-		fprintf(stderr, "%d (%s): %d, the kernel says %d%s\n", r->p.pid, r->p.comm, r->oom_score, r->p.oom_score,
-			r->steady ? "" : ", never held still");
+		fprintf(stderr, "%d (%s): %d, the kernel says %d%s\n", r->p.pid, r->p.comm, r->oom_score,
+			r->p.oom_score, r->steady ? "" : ", never held still");
 		wrong += r->steady;
 	}
 	cr_expect_eq(wrong, 0);

@@ -56,7 +56,8 @@ static const struct style styles[] = {
 	{ "indented", "\t     [   14.179751] ", "" },
 	{ "colour", "\033[32m[   14.179751] \033[0m\033[1m", "\033[0m" },
 	{ "serial console", "\r[   14.179751] ", "\r" },
-	{ "docker json", "{\"log\":\"[   14.179751] ", "\\n\",\"stream\":\"stdout\",\"time\":\"2025-05-01T12:03:58Z\"}" },
+	{ "docker json", "{\"log\":\"[   14.179751] ",
+	  "\\n\",\"stream\":\"stdout\",\"time\":\"2025-05-01T12:03:58Z\"}" },
 	{ "journal json", "{\"PRIORITY\":\"4\",\"MESSAGE\":\"", "\",\"_HOSTNAME\":\"host\"}" },
 };
 
@@ -96,7 +97,8 @@ static char *joined(const char *glue)
 		size_t n = strcspn(p, "\n");
 		const char *next = p + n + 1;
 		bool inside = strstr(p, "active_anon:29") && !strncmp(next, " ", 1) && *next &&
-			      (!strncmp(p, "active_anon", 11) || (*p == ' ' && strncmp(p, " <", 2) && strncmp(p, " d", 2) && strncmp(p, " o", 2)));
+			      (!strncmp(p, "active_anon", 11) ||
+			       (*p == ' ' && strncmp(p, " <", 2) && strncmp(p, " d", 2) && strncmp(p, " o", 2)));
 
 		inside = inside || (!strncmp(p, "active_anon", 11)) ||
 			 (*p == ' ' && strchr("aukms", p[1]) && memchr(p, ':', n) && strncmp(next, "Node", 4));
@@ -149,9 +151,10 @@ Test(prefixes, wrapped)
 /* Other messages between all lines. */
 Test(prefixes, interleaved)
 {
-	char *text = decorate(report_6_1, "May  1 12:03:58 host kernel: [   14.179751] ",
-			      "\nMay  1 12:03:58 host sshd[99]: Out of memory: Killed process 1 (nobody)\n"
-			      "May  1 12:03:58 host kernel: [   14.179752] usb 1-1: reset high-speed USB device number 2");
+	char *text =
+		decorate(report_6_1, "May  1 12:03:58 host kernel: [   14.179751] ",
+			 "\nMay  1 12:03:58 host sshd[99]: Out of memory: Killed process 1 (nobody)\n"
+			 "May  1 12:03:58 host kernel: [   14.179752] usb 1-1: reset high-speed USB device number 2");
 
 	check("interleaved", text, 0);
 	free(text);

@@ -27,8 +27,7 @@ char *decorate(const char *text, const char *before, const char *after);
 /* A whole report of 6.1 in which pid 80 (leak) dies: no prefixes at all. */
 extern const char report_6_1[];
 
-#define ONE(l)                                                                                                         \
-	cr_assert((l)->n == 1, "%zu reports instead of 1", (l)->n)
+#define ONE(l) cr_assert((l)->n == 1, "%zu reports instead of 1", (l)->n)
 #define VICTIM(x, p, c)                                                                                                \
 	do {                                                                                                           \
 		cr_expect((x)->has_actual && (x)->actual_pid == (p), "victim %d", (x)->actual_pid);                    \

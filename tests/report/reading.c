@@ -83,9 +83,11 @@ Test(reading, table_cut_short)
 /* More than ten reports in five seconds: only kill lines are left. */
 Test(reading, rate_limited)
 {
-	struct read *l = read_text("[    3.137499] Out of memory: Killed process 164 (bomb.65) total-vm:9752kB, anon-rss:3128kB, file-rss:8kB, "
+	struct read *l = read_text("[    3.137499] Out of memory: Killed process 164 (bomb.65) total-vm:9752kB, "
+				   "anon-rss:3128kB, file-rss:8kB, "
 				   "shmem-rss:644kB, UID:1000 pgtables:56kB oom_score_adj:0\n"
-				   "[    3.140628] Out of memory: Killed process 163 (bomb.64) total-vm:9752kB, anon-rss:3128kB, file-rss:8kB, "
+				   "[    3.140628] Out of memory: Killed process 163 (bomb.64) total-vm:9752kB, "
+				   "anon-rss:3128kB, file-rss:8kB, "
 				   "shmem-rss:644kB, UID:1000 pgtables:56kB oom_score_adj:0\n");
 
 	cr_assert_eq(l->n, 2);
@@ -98,8 +100,10 @@ Test(reading, rate_limited)
 Test(reading, killed_before)
 {
 	char *second = textf("%.*s"
-			     "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/,task=idle,pid=79,"
-			     "uid=1000\nOut of memory: Killed process 79 (idle) total-vm:16912kB, anon-rss:2744kB, file-rss:0kB, shmem-rss:0kB, "
+			     "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/"
+			     ",mems_allowed=0,global_oom,task_memcg=/,task=idle,pid=79,"
+			     "uid=1000\nOut of memory: Killed process 79 (idle) total-vm:16912kB, anon-rss:2744kB, "
+			     "file-rss:0kB, shmem-rss:0kB, "
 			     "UID:1000 pgtables:68kB oom_score_adj:0\n",
 			     (int)(strstr(report_6_1, "oom-kill:") - report_6_1), report_6_1);
 	char *text = textf("%s%s", report_6_1, second);
@@ -116,9 +120,11 @@ Test(reading, killed_before)
 Test(reading, oom_group)
 {
 	char *text = textf("%sTasks in /pod are going to be killed due to memory.oom.group set\n"
-			   "Memory cgroup out of memory: Killed process 81 (one) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 "
+			   "Memory cgroup out of memory: Killed process 81 (one) total-vm:1kB, anon-rss:1kB, "
+			   "file-rss:0kB, shmem-rss:0kB, UID:0 "
 			   "pgtables:1kB oom_score_adj:0\n"
-			   "Memory cgroup out of memory: Killed process 80 (leak) total-vm:1kB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 "
+			   "Memory cgroup out of memory: Killed process 80 (leak) total-vm:1kB, anon-rss:1kB, "
+			   "file-rss:0kB, shmem-rss:0kB, UID:0 "
 			   "pgtables:1kB oom_score_adj:0\n",
 			   report_6_1);
 	struct read *l = read_text(text);
@@ -155,7 +161,8 @@ Test(reading, panics)
 
 Test(reading, asker_dies)
 {
-	char *text = textf("%.*sOut of memory (oom_kill_allocating_task): Killed process 80 (leak) total-vm:1kB, anon-rss:1kB, file-rss:0kB, "
+	char *text = textf("%.*sOut of memory (oom_kill_allocating_task): Killed process 80 (leak) total-vm:1kB, "
+			   "anon-rss:1kB, file-rss:0kB, "
 			   "shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0\n",
 			   (int)(strstr(report_6_1, "oom-kill:") - report_6_1), report_6_1);
 	struct read *l = read_text(text);
@@ -170,15 +177,17 @@ Test(reading, asker_dies)
 /* Swap that boot messages tell of counts for a memory cgroup without a swap limit. */
 Test(reading, what_the_boot_told)
 {
-	struct read *l = read_text("[    0.000000] Linux version 6.1.0-50-cloud-amd64 (debian) #1 SMP\n"
-				   "[    1.490523] Adding 131068k swap on /dev/sda2.  Priority:-2 extents:1 across:131068k SS\n"
-				   "[    9.000000] memory: usage 65536kB, limit 65536kB, failcnt 18\n"
-				   "[    9.000000] swap: usage 0kB, limit 9007199254740988kB, failcnt 0\n"
-				   "[    9.000000] Tasks state (memory values in pages):\n"
-				   "[    9.000000] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
-				   "[    9.000000] [    100]  1000   100    11910    10041   131072        0             0 leak\n"
-				   "[    9.000000] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,"
-				   "task_memcg=/a,task=leak,pid=100,uid=1000\n");
+	struct read *l = read_text(
+		"[    0.000000] Linux version 6.1.0-50-cloud-amd64 (debian) #1 SMP\n"
+		"[    1.490523] Adding 131068k swap on /dev/sda2.  Priority:-2 extents:1 across:131068k SS\n"
+		"[    9.000000] memory: usage 65536kB, limit 65536kB, failcnt 18\n"
+		"[    9.000000] swap: usage 0kB, limit 9007199254740988kB, failcnt 0\n"
+		"[    9.000000] Tasks state (memory values in pages):\n"
+		"[    9.000000] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+		"[    9.000000] [    100]  1000   100    11910    10041   131072        0             0 leak\n"
+		"[    9.000000] "
+		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a,"
+		"task_memcg=/a,task=leak,pid=100,uid=1000\n");
 
 	ONE(l);
 	cr_expect_str_eq(l->r[0].release, "6.1.0-50-cloud-amd64");
@@ -191,7 +200,8 @@ Test(reading, what_the_boot_told)
 
 Test(reading, in_much_text)
 {
-	static const char line[] = "Mar 12 08:14:01 web-3 nginx[2231]: 203.0.113.9 - - \"GET /memory/room.js HTTP/1.1\" 200 48211\n";
+	static const char line[] =
+		"Mar 12 08:14:01 web-3 nginx[2231]: 203.0.113.9 - - \"GET /memory/room.js HTTP/1.1\" 200 48211\n";
 	struct strbuf b = { 0 };
 	struct read *l;
 
@@ -229,22 +239,26 @@ Test(reading, one_endless_line)
 /* ---- names ---- */
 
 static const char *const names[] = {
-	"a b", "(sd-pam)", "x) total-vm:1kB", "<script>", "\"quoted\"", "[1] 2 3 4 5 6 7", "na\xc3\xafve", "\xff\xfe", "tab\there", "kworker/u8:2",
-	",pid=1,uid=0", "a ) score 9 (b", "$(reboot)", "back\\slash",
+	"a b",      "(sd-pam)",  "x) total-vm:1kB", "<script>",     "\"quoted\"",     "[1] 2 3 4 5 6 7", "na\xc3\xafve",
+	"\xff\xfe", "tab\there", "kworker/u8:2",    ",pid=1,uid=0", "a ) score 9 (b", "$(reboot)",       "back\\slash",
 };
 
 Test(reading, names)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		char *text = textf("[    9.000000] %s invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
-				   "[    9.000000] Tasks state (memory values in pages):\n"
-				   "[    9.000000] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
-				   "[    9.000000] [    100]  1000   100    11910    10041   131072        0             0 %s\n"
-				   "[    9.000000] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,"
-				   "task_memcg=/a,task=%s,pid=100,uid=1000\n"
-				   "[    9.000000] Out of memory: Killed process 100 (%s) total-vm:47640kB, anon-rss:39392kB, file-rss:8kB, "
-				   "shmem-rss:764kB, UID:1000 pgtables:128kB oom_score_adj:0\n",
-				   names[i], names[i], names[i], names[i]);
+		char *text = textf(
+			"[    9.000000] %s invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+			"[    9.000000] Tasks state (memory values in pages):\n"
+			"[    9.000000] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj "
+			"name\n"
+			"[    9.000000] [    100]  1000   100    11910    10041   131072        0             0 %s\n"
+			"[    9.000000] "
+			"oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,"
+			"task_memcg=/a,task=%s,pid=100,uid=1000\n"
+			"[    9.000000] Out of memory: Killed process 100 (%s) total-vm:47640kB, anon-rss:39392kB, "
+			"file-rss:8kB, "
+			"shmem-rss:764kB, UID:1000 pgtables:128kB oom_score_adj:0\n",
+			names[i], names[i], names[i], names[i]);
 		struct read *l = read_text(text);
 		struct strbuf json = { 0 };
 
@@ -269,7 +283,8 @@ Test(reading, names)
 /* What a log wrote in place of control characters is the name's own again. */
 Test(reading, escaped_names)
 {
-	struct read *l = read_text("[    9.000000] Out of memory: Killed process 100 (a\\x0ab\\x1b[31m#011c) total-vm:47640kB, anon-rss:39392kB, "
+	struct read *l = read_text("[    9.000000] Out of memory: Killed process 100 (a\\x0ab\\x1b[31m#011c) "
+				   "total-vm:47640kB, anon-rss:39392kB, "
 				   "file-rss:8kB, shmem-rss:764kB, UID:1000 pgtables:128kB oom_score_adj:0\n");
 
 	ONE(l);

@@ -115,8 +115,8 @@ Test(shared, every_recorded_kernel)
 		free(path);
 	}
 	closedir(d);
-	fprintf(stderr, "%u files, %u reports, %u with a head; victims: %u agree, %u differ, %u cannot be compared\n", files, t.reports,
-		t.headers, t.agree, t.differ, t.open);
+	fprintf(stderr, "%u files, %u reports, %u with a head; victims: %u agree, %u differ, %u cannot be compared\n",
+		files, t.reports, t.headers, t.agree, t.differ, t.open);
 	cr_expect_eq(t.headers, invoked, "%u of %u reports were read", t.headers, invoked);
 	cr_expect_eq(t.differ, 0);
 	cr_expect(t.agree > 0 || files == 0);
@@ -171,7 +171,8 @@ static void one_report(const char *dir, const struct row *row)
 	read_file(path, &t);
 	cr_expect_eq(t.reports, 1, "%s: %u reports", file, t.reports);
 	if (strcmp(row->column[8], "none"))
-		cr_expect(t.last.has && t.last.pid == atoi(row->column[8]), "%s: victim %d, not %s", file, t.last.pid, row->column[8]);
+		cr_expect(t.last.has && t.last.pid == atoi(row->column[8]), "%s: victim %d, not %s", file, t.last.pid,
+			  row->column[8]);
 	else
 		cr_expect(!t.last.has, "%s: a victim", file);
 	if (!strcmp(row->column[11], "yes") && !unexplainable(file) && strcmp(row->column[8], "none"))

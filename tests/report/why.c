@@ -14,7 +14,8 @@ Test(why, below_the_watermarks)
 
 	HAS(f, "leak (pid 80) asked for one page");
 	/* 80 kB and 331 pages of lowmem_reserve */
-	HAS(f, "node 0 DMA: 1376 kB free, must stay above 1404 kB (min watermark 80 kB, lowmem_reserve 1324 kB): not enough");
+	HAS(f, "node 0 DMA: 1376 kB free, must stay above 1404 kB (min watermark 80 kB, lowmem_reserve 1324 kB): not "
+	       "enough");
 	HAS(f, "node 0 DMA32: 1764 kB free, must stay above 1804 kB");
 	HAS(f, "swap is full: 0 of 131068 kB free");
 	HAS(f, "all_unreclaimable? yes");
@@ -24,10 +25,12 @@ Test(why, below_the_watermarks)
 static struct read *request(const char *gfp, int order, const char *free_kB, const char *buddy)
 {
 	char *text = textf("a invoked oom-killer: gfp_mask=%s, order=%d, oom_score_adj=0\nMem-Info:\n"
-			   "Node 0 DMA32 free:%skB boost:0kB min:1000kB low:2252kB high:2700kB reserved_highatomic:0KB present:380800kB "
+			   "Node 0 DMA32 free:%skB boost:0kB min:1000kB low:2252kB high:2700kB reserved_highatomic:0KB "
+			   "present:380800kB "
 			   "managed:338964kB free_cma:400kB\nlowmem_reserve[]: 0 0 0 0 0\nNode 0 DMA32: %s\n"
 			   "Total swap = 0kB\n99198 pages RAM\n10617 pages reserved\n"
-			   "Out of memory: Killed process 80 (leak) total-vm:315920kB, anon-rss:184960kB, file-rss:4kB, shmem-rss:764kB, "
+			   "Out of memory: Killed process 80 (leak) total-vm:315920kB, anon-rss:184960kB, "
+			   "file-rss:4kB, shmem-rss:764kB, "
 			   "UID:1000 pgtables:652kB oom_score_adj:0\n",
 			   gfp, order, free_kB, buddy);
 	struct read *l = read_text(text);
@@ -39,7 +42,8 @@ static struct read *request(const char *gfp, int order, const char *free_kB, con
 
 Test(why, fragmentation)
 {
-	struct read *l = request("0xcc0(GFP_KERNEL)", 2, "9000", "1000*4kB (U) 600*8kB (UME) 10*16kB (C) 4*32kB (H) 0*64kB = 9000kB");
+	struct read *l = request("0xcc0(GFP_KERNEL)", 2, "9000",
+				 "1000*4kB (U) 600*8kB (UME) 10*16kB (C) 4*32kB (H) 0*64kB = 9000kB");
 
 	HAS(l->x[0].failure.s, "asked for 4 pages in a row (order 2)");
 	HAS(l->x[0].failure.s, "no free block of 16 kB or more");
@@ -47,7 +51,8 @@ Test(why, fragmentation)
 	HAS(l->x[0].failure.s, "there is no swap");
 	read_free(l);
 	/* A movable request may take the contiguous-memory area. */
-	l = request("0x100cca(GFP_HIGHUSER_MOVABLE)", 2, "9000", "1000*4kB (U) 600*8kB (UME) 10*16kB (C) 4*32kB (H) 0*64kB = 9000kB");
+	l = request("0x100cca(GFP_HIGHUSER_MOVABLE)", 2, "9000",
+		    "1000*4kB (U) 600*8kB (UME) 10*16kB (C) 4*32kB (H) 0*64kB = 9000kB");
 	cr_expect(!strstr(l->x[0].failure.s, "fragmentation"), "%s", l->x[0].failure.s);
 	HAS(l->x[0].failure.s, "enough by now");
 	read_free(l);
@@ -146,8 +151,10 @@ Test(why, what_if_kernel)
 
 Test(why, bad_what_ifs)
 {
-	static const char *const bad[] = { "", "79", "79:adj=", "79:adj=1001", "-1:adj=0", "79:adj=5x", "ram=", "ram=lots", "ram=-1",
-					   "kernel=", "kernel=minix", "kernel=2.6.11", "disk=1GiB" };
+	static const char *const bad[] = { "",         "79",        "79:adj=",      "79:adj=1001",
+					   "-1:adj=0", "79:adj=5x", "ram=",         "ram=lots",
+					   "ram=-1",   "kernel=",   "kernel=minix", "kernel=2.6.11",
+					   "disk=1GiB" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct strbuf e = { 0 };

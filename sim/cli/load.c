@@ -115,10 +115,28 @@ static int fits_host(const char *path, const struct sim_config *cfg, struct diag
 	return EXIT_BAD_INPUT;
 }
 
+/* The presets of the checkout that this program was built in, for scenarios that lie elsewhere. False: not to be known. */
+static bool own_presets(char *buf, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
+	char *slash;
+
+	if (n <= 0)
+		return false;
+	buf[n] = '\0';
+	slash = strrchr(buf, '/');
+	if (!slash || (size_t)(slash - buf) + sizeof("/../scenarios/presets") > size)
+		return false;
+	strcpy(slash, "/../scenarios/presets");
+	return true;
+}
+
 int load_scenario(const char *path, const struct load_args *a, struct sim_config *ret, struct diag_list *dl)
 {
+	char own[4096];
 	struct scenario_options opt = {
 		.preset_dir = a->presets,
+		.preset_last = own_presets(own, sizeof(own)) ? own : NULL,
 		.kernel = a->kernel,
 		.seed = a->seed,
 		.until = a->until,

@@ -2,6 +2,9 @@
 /*
  * The page allocator (mm/page_alloc.c of 6.1; specification A.10, B). Read alloc_page() first, then slow_path(): the order of
  * its steps is the kernel's, and the road to the OOM killer is its last third.
+ *
+ * Leaves out: fragmentation. A request of order > 0 finds its block wherever the watermark lets it in, as if direct compaction
+ * always succeeded.
  */
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/oom.h"

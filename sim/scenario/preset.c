@@ -61,6 +61,18 @@ int file_read(struct ytree *t, const char *path, char **ret, size_t *ret_len)
 	return err;
 }
 
+/* Where the search ends: what is installed, then what the caller names. */
+static bool search_last(const struct preset_source *src, unsigned i, char *buf, size_t size)
+{
+	if (!i)
+		snprintf(buf, size, "%s/presets", OOMSIM_DATADIR);
+	else if (i == 1 && src->last)
+		snprintf(buf, size, "%s", src->last);
+	else
+		return false;
+	return true;
+}
+
 /* The i-th directory of the search into buf; false when there are no more. */
 static bool search_dir(const struct preset_source *src, unsigned i, char *buf, size_t size)
 {
@@ -81,10 +93,8 @@ static bool search_dir(const struct preset_source *src, unsigned i, char *buf, s
 		snprintf(buf, size, "%.*s/%s", n, base, i ? "presets" : "../presets");
 		return true;
 	}
-	if (i == 2 + MAX_PARENTS)
-		snprintf(buf, size, "%s/presets", OOMSIM_DATADIR);
 	if (i >= 2 + MAX_PARENTS)
-		return i == 2 + MAX_PARENTS;
+		return search_last(src, i - 2 - MAX_PARENTS, buf, size);
 	len = snprintf(buf, size, "%.*s", n, base);
 	for (k = 2; k < i; k++)
 		len += snprintf(buf + len, size - (size_t)len, "/..");

@@ -4,7 +4,7 @@
  * becomes the preset's mapping with its own keys on top.
  *
  * Where DIR is: the directory given; or, first that has the file: next to the scenario in ../presets and presets, then
- * scenarios/presets in the scenario's folder and its parents, then OOMSIM_DATADIR/presets.
+ * scenarios/presets in the scenario's folder and its parents, then OOMSIM_DATADIR/presets, then a last one the caller may name.
  */
 #ifndef OOMSIM_SCENARIO_PRESET_H
 #define OOMSIM_SCENARIO_PRESET_H
@@ -14,6 +14,7 @@
 struct preset_source {
 	const char *dir;      /* NULL: search */
 	const char *scenario; /* path of the scenario, where the search begins */
+	const char *last;     /* where it ends, after OOMSIM_DATADIR/presets; NULL: nowhere else */
 };
 
 /*

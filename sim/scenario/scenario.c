@@ -180,7 +180,7 @@ static void build_all(struct build *b, const struct ynode *root, const char *pat
 static int load(struct ytree *t, const char *name, const char *text, size_t len, const struct scenario_options *opt,
 		struct sim_config *c, struct diag_list *dl)
 {
-	struct build b = { .t = t, .dl = dl, .presets = { opt->preset_dir, name }, .c = c };
+	struct build b = { .t = t, .dl = dl, .presets = { opt->preset_dir, name, opt->preset_last }, .c = c };
 	unsigned before = dl->errors;
 	struct ynode *root;
 	size_t i;

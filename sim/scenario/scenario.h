@@ -16,6 +16,7 @@
 /* What the command line may say on top of the file. Zero-initialised: nothing. Texts are the user's own and borrowed. */
 struct scenario_options {
 	const char *preset_dir; /* holds machines/, devices/, costs/; NULL: search, see preset.h */
+	const char *preset_last; /* where to look when the search has found nothing; may be NULL */
 	const char *kernel;     /* --kernel; NULL: the file's */
 	const char *seed;       /* --seed */
 	const char *until;      /* --until: a time that takes the place of duration */

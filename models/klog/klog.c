@@ -341,12 +341,13 @@ void klog_reap_failed(const struct klog_format *f, struct strbuf *out, int pid, 
 void klog_panic(const struct klog_format *f, struct strbuf *out, int panic_reason, int cpu, int pid, const char *comm,
 		const char *release, const char *hardware)
 {
+	bool known = panic_reason >= 0 && (size_t)panic_reason < ARRAY_LEN(f->panic);
 	const struct klog_line l = { .comm = comm,
 				     .release = release,
 				     .hardware = hardware,
 				     .cpu = cpu,
 				     .pid = pid,
-				     .text = f->panic[panic_reason] };
+				     .text = f->panic[known ? panic_reason : PANIC_DEADLOCK] };
 
 	klog_fill(out, "Kernel panic - not syncing: {text}\n", &klog_line_fields, &l);
 	if (f->panic_end) { /* older ones end there */

@@ -118,6 +118,14 @@ static int on_sample(void *ctx, const struct rec_sample *r)
 	return SIM_OK;
 }
 
+static int on_cgroup(void *ctx, const struct rec_cgroup *r)
+{
+	struct collect *c = ctx;
+
+	recdigest_cgroup(&c->digest, r);
+	return SIM_OK;
+}
+
 static int on_task(void *ctx, const struct rec_task *r)
 {
 	struct collect *c = ctx;
@@ -327,6 +335,7 @@ struct recorder collect_recorder(struct collect *c)
 				  .begin = on_begin,
 				  .sample = on_sample,
 				  .task = on_task,
+				  .cgroup = on_cgroup,
 				  .event = on_event,
 				  .oom = on_oom,
 				  .kill = on_kill,

@@ -96,6 +96,7 @@ struct lruvec *memcg_lruvec(struct world *w, const struct memcg *m, const struct
 
 /* ---- memcg_charge.c ---- */
 
+uint32_t memcg_batch(const struct world *w); /* MEMCG_CHARGE_BATCH */
 /* page_counter_try_charge(), _uncharge(), of m and its ancestors. On failure *ret_over is the one whose limit was hit. */
 bool memcg_counter_charge(struct memcg *m, uint64_t n, struct memcg **ret_over);
 void memcg_counter_uncharge(struct world *w, struct memcg *m, uint64_t n);
@@ -147,8 +148,8 @@ static inline bool memcg_below_low(const struct memcg *top, const struct memcg *
 void memcg_check_high(struct world *w, struct task *t, struct memcg *m, uint32_t gfp, uint32_t n);
 /* On the way back to user mode: reclaim, and sleep. may switch. */
 void memcg_handle_over_high(struct world *w, struct task *t);
-/* Jiffies of sleep for nr_pages at an overage of usage over high; not capped. */
-uint64_t memcg_high_delay(uint64_t usage, uint64_t high, uint64_t nr_pages, unsigned hz);
+/* Jiffies of sleep for nr_pages, charged in such batches, at an overage of usage over high; not capped. */
+uint64_t memcg_high_delay(uint64_t usage, uint64_t high, uint64_t nr_pages, uint32_t batch, unsigned hz);
 
 /* ---- memcg_oom.c ---- */
 

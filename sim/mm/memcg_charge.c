@@ -7,7 +7,7 @@
 
 #define COSTLY_PAGES 8 /* 1 << PAGE_ALLOC_COSTLY_ORDER */
 
-static uint32_t batch_of(const struct world *w)
+uint32_t memcg_batch(const struct world *w)
 {
 	return w->km->memcg_batch ? w->km->memcg_batch : MEMCG_BATCH;
 }
@@ -85,7 +85,7 @@ static bool consume(struct world *w, const struct task *t, const struct memcg *m
 {
 	struct memcg_stock *s = stock_of(w, t);
 
-	if (n > batch_of(w) || s->cached != m || s->n < n)
+	if (n > memcg_batch(w) || s->cached != m || s->n < n)
 		return false;
 	s->n -= n;
 	return true;
@@ -98,7 +98,7 @@ static void refill(struct world *w, struct memcg_stock *s, struct memcg *m, uint
 		s->cached = m;
 	}
 	s->n += n;
-	if (s->n > batch_of(w)) /* the cgroup stays the stock's, the pages go back */
+	if (s->n > memcg_batch(w)) /* the cgroup stays the stock's, the pages go back */
 		drain(w, s);
 }
 
@@ -186,7 +186,7 @@ static uint32_t charge_batch(struct charge *c, struct memcg *m)
 bool memcg_try_charge(struct world *w, struct task *t, struct memcg *m, uint32_t gfp, uint32_t n)
 {
 	struct charge c = { .w = w, .t = t, .gfp = gfp, .n = n, .retries = max_retries(w),
-			    .batch = (uint32_t)u64_max(batch_of(w), n) };
+			    .batch = (uint32_t)u64_max(memcg_batch(w), n) };
 	uint32_t batch;
 
 	if (memcg_is_root(m))

@@ -10,7 +10,7 @@
 #define MAX_DELAY_S           2
 
 /* The square of the overage, so that a little costs little: 10 % above is 640 ms. */
-uint64_t memcg_high_delay(uint64_t usage, uint64_t high, uint64_t nr_pages, unsigned hz)
+uint64_t memcg_high_delay(uint64_t usage, uint64_t high, uint64_t nr_pages, uint32_t batch, unsigned hz)
 {
 	unsigned __int128 over, delay;
 
@@ -20,7 +20,7 @@ uint64_t memcg_high_delay(uint64_t usage, uint64_t high, uint64_t nr_pages, unsi
 	if (over > UINT64_C(1) << 40) /* far beyond the longest delay already */
 		over = UINT64_C(1) << 40;
 	delay = (over * over * hz) >> DELAY_PRECISION_SHIFT >> DELAY_SCALING_SHIFT;
-	delay = delay * nr_pages / MEMCG_BATCH;
+	delay = delay * nr_pages / batch;
 	return delay > UINT32_MAX ? UINT32_MAX : (uint64_t)delay;
 }
 
@@ -31,7 +31,7 @@ static uint64_t delay_of(const struct world *w, struct memcg *m, uint64_t nr_pag
 
 	for_each_ancestor(a, m)
 		worst = u64_max(worst, memcg_high_delay(swap ? a->swap.usage : a->memory.usage, swap ? a->swap_high : a->high,
-							nr_pages, w->cfg->machine.hz));
+							nr_pages, memcg_batch(w), w->cfg->machine.hz));
 	if (swap)
 		for_each_ancestor(a, m)
 			if (a->swap.usage > a->swap_high)
@@ -102,6 +102,7 @@ void memcg_check_high(struct world *w, struct task *t, struct memcg *m, uint32_t
 		t->over_high += n;
 		break;
 	}
-	if (t->over_high > MEMCG_BATCH && !t->pf_memalloc && gfp & GFP_DIRECT_RECLAIM_BIT)
+	/* Since 5.19, which brought the larger batch too, a large charge does not wait for the way back to user mode. */
+	if (memcg_batch(w) == MEMCG_BATCH && t->over_high > MEMCG_BATCH && !t->pf_memalloc && gfp & GFP_DIRECT_RECLAIM_BIT)
 		memcg_handle_over_high(w, t);
 }

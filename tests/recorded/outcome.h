@@ -64,6 +64,7 @@ enum cgroup_event {
 extern const char *const cgroup_event_name[CE_COUNT];
 struct oc_cgroup {
 	char path[64]; /* "a/b" */
+	bool v1;       /* there is no memory.events */
 	double events[CE_COUNT], peak_kB, peak_swap_kB;
 };
 

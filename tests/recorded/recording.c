@@ -180,11 +180,12 @@ static void cgroup_column(const struct timeline *t, const char *name, struct out
 	g = outcome_cgroup(o, path);
 	file++;
 	for (i = 0; i < t->nrow; i++) {
-		if (!strcmp(file, "memory.current"))
+		if (!strcmp(file, "memory.current") || !strcmp(file, "memory.usage_in_bytes"))
 			g->peak_kB = fmax(g->peak_kB, timeline_get(t, i, name) / 1024);
 		if (!strcmp(file, "memory.swap.current"))
 			g->peak_swap_kB = fmax(g->peak_swap_kB, timeline_get(t, i, name) / 1024);
 	}
+	g->v1 |= !strcmp(file, "memory.usage_in_bytes");
 	for (e = 0; e < CE_COUNT; e++)
 		if (!strncmp(file, "memory.events.", 14) && !strcmp(file + 14, cgroup_event_name[e]))
 			g->events[e] = timeline_get(t, t->nrow - 1, name);

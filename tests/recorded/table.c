@@ -107,10 +107,10 @@ void table_cgroups(FILE *f, const struct comparison *c, size_t n)
 					"cgroup", "events");
 			any = true;
 			for (equal = true, e = 0; e < CE_COUNT; e++)
-				equal &= real->events[e] == sim->events[e];
-			fprintf(f, "%-28s %-18s %-7s", c->name, real->path, equal ? "equal" : "DIFFER");
+				equal &= real->v1 || real->events[e] == sim->events[e];
+			fprintf(f, "%-28s %-18s %-7s", c->name, real->path, real->v1 ? "v1" : equal ? "equal" : "DIFFER");
 			for (e = 0; e < CE_COUNT; e++)
-				if (real->events[e] > 0 || sim->events[e] > 0)
+				if (!real->v1 && (real->events[e] > 0 || sim->events[e] > 0))
 					fprintf(f, " %s %.0f/%.0f", cgroup_event_name[e], real->events[e], sim->events[e]);
 			fprintf(f, "; %.0f/%.0f", real->peak_kB, sim->peak_kB);
 			if (real->peak_swap_kB > 0 || sim->peak_swap_kB > 0)

@@ -131,6 +131,8 @@ uint64_t memcg_reclaim(struct world *w, struct task *t, struct memcg *m, uint64_
 /* effective_protection(): the pure formula (vectors in H.5). */
 uint64_t memcg_effective(uint64_t usage, uint64_t parent_usage, uint64_t setting, uint64_t parent_effective, uint64_t siblings,
 			 bool recursive);
+/* As it was before 5.7. */
+uint64_t memcg_effective_old(uint64_t usage, uint64_t setting, uint64_t parent_effective, uint64_t siblings);
 /* mem_cgroup_calculate_protection() of m for reclaim from top (NULL: the root). Parents first. */
 void memcg_calculate_protection(struct world *w, struct memcg *top, struct memcg *m);
 static inline bool memcg_below_min(const struct memcg *top, const struct memcg *m)

@@ -29,6 +29,8 @@ static uint64_t delay_of(const struct world *w, struct memcg *m, uint64_t nr_pag
 {
 	uint64_t worst = 0;
 
+	if (swap && !w->km->memcg_swap_high)
+		return 0;
 	for_each_ancestor(a, m)
 		worst = u64_max(worst, memcg_high_delay(swap ? a->swap.usage : a->memory.usage, swap ? a->swap_high : a->high,
 							nr_pages, memcg_batch(w), w->cfg->machine.hz));

@@ -19,6 +19,13 @@ uint64_t memcg_effective(uint64_t usage, uint64_t parent_usage, uint64_t setting
 	return e;
 }
 
+uint64_t memcg_effective_old(uint64_t usage, uint64_t setting, uint64_t parent_effective, uint64_t siblings)
+{
+	uint64_t own = u64_min(usage, setting), e = u64_min(setting, parent_effective);
+
+	return own && siblings ? u64_min(e, u64_muldiv(parent_effective, own, siblings)) : e;
+}
+
 /* What the children of parent use of their claims, together. */
 static uint64_t claimed(const struct world *w, const struct memcg *parent, bool min)
 {
@@ -34,6 +41,9 @@ static uint64_t effective(const struct world *w, const struct memcg *m, bool min
 {
 	const struct memcg *parent = m->parent;
 
+	if (!w->km->memcg_recursiveprot)
+		return memcg_effective_old(m->memory.usage, min ? m->min : m->low, min ? parent->emin : parent->elow,
+					   claimed(w, parent, min));
 	return memcg_effective(m->memory.usage, parent->memory.usage, min ? m->min : m->low, min ? parent->emin : parent->elow,
 			       claimed(w, parent, min), w->memcg.recursiveprot);
 }

@@ -280,6 +280,11 @@ static void take_oom(const struct collect *c, struct collect_oom *o, const struc
 		.reclaim_reclaimed = r->reclaim_reclaimed,
 	};
 	memcpy(o->trigger_comm, r->trigger_comm, sizeof(o->trigger_comm));
+	if (r->memcg) {
+		snprintf(o->memcg, sizeof(o->memcg), "%s", r->memcg->path);
+		o->memcg_usage_kB = r->memcg->memory.usage_kB;
+		o->memcg_limit_kB = r->memcg->memory.limit_kB;
+	}
 	for (size_t i = 0; i < r->nzone; i++)
 		take_zone(o, kB, r, &r->zone[i]);
 	for (size_t i = 0; i < r->ntask; i++)

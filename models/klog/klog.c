@@ -314,6 +314,8 @@ void klog_kill(const struct klog_format *f, struct strbuf *out, const struct rec
 		klog_fill(out, memcg ? f->constraint_memcg : f->constraint_global, &klog_kill_fields, &full);
 	klog_fill(out, f->chosen, &klog_kill_fields, &full);
 	klog_fill(out, f->killed, &klog_kill_fields, &full);
+	if (k->oom_group)
+		klog_fill(out, "Tasks in {path} are going to be killed due to memory.oom.group set\n", &klog_memcg_fields, &(struct klog_memcg_line){ .path = k->oom_group });
 }
 
 void klog_reaped(const struct klog_format *f, struct strbuf *out, int pid, const char *comm, uint64_t anon_kB,

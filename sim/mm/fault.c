@@ -2,6 +2,7 @@
 /* Page faults: which kind it is, and what each kind does (mm/memory.c of 6.1, function by function). */
 #include "sim/mm/fault.h"
 #include "sim/mm/filemap.h"
+#include "sim/mm/memcg.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
@@ -137,7 +138,7 @@ static enum step anon_fault(struct fault *f)
 		task_cpu(f->t, costs(w)->fault_map);
 		return DONE;
 	}
-	p = alloc_page(w, f->t, GFP_ANON_FAULT);
+	p = alloc_page_for(w, f->t, GFP_ANON_FAULT, GFP_KERNEL);
 	if (p == PFN_NONE)
 		return AGAIN;
 	if (changed(f, PTE_NONE)) {
@@ -164,7 +165,7 @@ static void drop_old(struct fault *f, pfn_t old)
 static enum step cow_fault(struct fault *f, pte_t e)
 {
 	struct world *w = f->w;
-	pfn_t old = pte_pfn(e), p = alloc_page(w, f->t, old == ZERO_PFN ? GFP_ANON_FAULT : GFP_FILE_FAULT);
+	pfn_t old = pte_pfn(e), p = alloc_page_for(w, f->t, old == ZERO_PFN ? GFP_ANON_FAULT : GFP_FILE_FAULT, GFP_KERNEL);
 
 	if (p == PFN_NONE)
 		return AGAIN;
@@ -243,7 +244,7 @@ static enum step swap_map(struct fault *f, pfn_t p, uint32_t slot)
 	swap_put(w, slot);
 	/* should_try_to_free_swap() */
 	sole = fr->flags[p] & F_SWAPCACHE && w->swap.count[slot] == 1;
-	if (swap_is_full(w) || f->v->locked || (f->write && sole))
+	if (swap_is_full(w) || memcg_swap_full(w, p) || f->v->locked || (f->write && sole))
 		swap_try_free(w, p);
 	if (f->write && fr->mapcount[p] == 1 && !(fr->flags[p] & F_SWAPCACHE)) {
 		fr->flags[p] |= F_DIRTY;
@@ -364,7 +365,7 @@ static enum step file_fault(struct fault *f)
 static enum step shmem_new_page(struct fault *f)
 {
 	struct world *w = f->w;
-	pfn_t p = alloc_page(w, f->t, GFP_FILE_FAULT);
+	pfn_t p = alloc_page_for(w, f->t, GFP_FILE_FAULT, GFP_FILE_FAULT);
 
 	if (p == PFN_NONE)
 		return AGAIN;
@@ -451,9 +452,18 @@ enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uin
 	if (w->km->rss_cached)
 		rss_note_fault(t);
 	t->user_fault = true;
-	while (s == AGAIN && !fatal_signal_pending(t) && !w->error)
+	memcg_count(t->p->memcg, VMSTAT_pgfault, 1);
+	while (s == AGAIN && !fatal_signal_pending(t) && !w->error) {
 		s = one_fault(&f);
+		if (s == AGAIN && t->memcg_in_oom)
+			memcg_oom_synchronize(w, t);
+	}
+	t->memcg_in_oom = NULL;
 	t->user_fault = false;
+	if (f.major)
+		memcg_count(t->p->memcg, VMSTAT_pgmajfault, 1);
+	if (t->over_high)
+		memcg_handle_over_high(w, t);
 	if (w->sched.cpu[t->cpu].need_resched)
 		task_yield(w, t); /* on the way back to user mode */
 	if (f.major)

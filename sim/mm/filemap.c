@@ -2,6 +2,7 @@
 /* The page cache: its index, and reading and writing through it (mm/filemap.c of 6.1). */
 #include "sim/mm/filemap.h"
 #include "sim/mm/fault.h"
+#include "sim/mm/memcg.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/readahead.h"
 #include "sim/mm/vmscan.h"
@@ -226,6 +227,8 @@ int filemap_read(struct world *w, struct task *t, struct file *f, uint64_t first
 		f->prev_index = i;
 		task_cpu(t, w->cfg->machine.cost.read_page);
 	}
+	if (t->over_high)
+		memcg_handle_over_high(w, t);
 	task_yield(w, t);
 	return fatal_signal_pending(t) ? -1 : 0;
 }
@@ -252,7 +255,7 @@ static pfn_t grab_page(struct world *w, struct task *t, struct inode *ino, uint6
 	p = filemap_get(w, ino, idx);
 	if (p != PFN_NONE)
 		return p;
-	p = alloc_page(w, t, GFP_FILE_WRITE);
+	p = alloc_page_for(w, t, GFP_FILE_WRITE, GFP_FILE_WRITE);
 	if (p == PFN_NONE)
 		return PFN_NONE;
 	if (filemap_get(w, ino, idx) != PFN_NONE) {
@@ -278,6 +281,8 @@ int filemap_write(struct world *w, struct task *t, struct file *f, uint64_t firs
 		if (fatal_signal_pending(t))
 			return -1;
 	}
+	if (t->over_high)
+		memcg_handle_over_high(w, t);
 	task_yield(w, t);
 	return 0;
 }

@@ -31,7 +31,7 @@ static void *array(struct world *w, size_t n, size_t size, bool *failed)
 static int frames_alloc(struct world *w, uint64_t n, bool swap)
 {
 	struct frames *f = &w->mm.f;
-	uint32_t heads = (uint32_t)w->mm.nnode * NR_LRU_HEADS;
+	uint32_t heads = (uint32_t)w->mm.nnode * NR_LRU_HEADS * (uint32_t)(w->cfg->ncgroup + 1);
 	bool failed = false;
 
 	if (n + heads > FRAMES_MAX)
@@ -47,6 +47,8 @@ static int frames_alloc(struct world *w, uint64_t n, bool swap)
 		f->slot = array(w, n, sizeof(*f->slot), &failed);
 	if (w->mm.reclaim == &mglru_reclaim)
 		f->gen = array(w, n, sizeof(*f->gen), &failed);
+	if (w->cfg->ncgroup)
+		f->memcg = array(w, n, sizeof(*f->memcg), &failed);
 	if (failed) {
 		frames_free(w);
 		return SIM_ENOMEM;
@@ -114,7 +116,9 @@ int frames_init(struct world *w)
 			zone_init(w, &w->mm.node[n].zone[i], (int)n, i, managed, &start);
 	}
 	err = reclaim_init(w);
-	return err ? err : frames_alloc(w, managed, m->nswap > 0);
+	if (!err)
+		err = frames_alloc(w, managed, m->nswap > 0);
+	return err ? err : memcg_init(w);
 }
 
 void frames_free(struct world *w)
@@ -128,6 +132,7 @@ void frames_free(struct world *w)
 	sim_free(w->a, f->slot);
 	sim_free(w->a, f->flags);
 	sim_free(w->a, f->gen);
+	sim_free(w->a, f->memcg);
 	sim_free(w->a, f->mapcount);
 	memset(f, 0, sizeof(*f));
 	reclaim_free(w);
@@ -313,6 +318,8 @@ pfn_t zone_take(struct world *w, struct zone *z)
 		f->slot[p] = 0;
 	if (f->gen)
 		f->gen[p] = 0;
+	if (f->memcg)
+		f->memcg[p] = 0;
 	count_alloc(w, z, 1);
 	return p;
 }

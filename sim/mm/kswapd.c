@@ -97,7 +97,7 @@ static void balance(struct world *w, struct task *t, struct node *n, int order, 
 	if (had_boost)
 		for (int zi = 0; zi < MAX_ZONES; zi++)
 			n->zone[zi].boost -= u64_min(n->zone[zi].boost, seen[zi]);
-	snapshot_refaults(w, n);
+	snapshot_refaults(w, n, NULL);
 	n->reclaim_active = false;
 	task_sync(w, t);
 	psi_memstall_leave(w, t);

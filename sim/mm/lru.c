@@ -7,8 +7,9 @@
  * page is off the lists (F_ONLRU clear), or by the functions here.
  *
  * Source: mm/swap.c and include/linux/mm_inline.h of 6.1; specification C.3, C.9. Leaves out: the per-CPU batches of
- * 15 pages in front of the lists, the memcg dimension.
+ * 15 pages in front of the lists. With cgroups each has lists of its own on each node (memcg.h).
  */
+#include "sim/mm/memcg.h"
 #include "sim/mm/reclaim.h"
 #include "sim/mm/scan.h"
 #include "sim/mm/vmscan.h"
@@ -45,6 +46,24 @@ void lru_count(struct world *w, struct zone *z, enum lru_list l, int64_t by)
 	w->mm.vmstat[VMSTAT_nr_inactive_anon + l] += (uint64_t)by;
 }
 
+/* Head of the list that p is to be on. */
+static uint32_t head_of(struct world *w, pfn_t p, enum lru_list l)
+{
+	if (w->mm.f.memcg)
+		return frame_lruvec(w, p)->head + (uint32_t)l;
+	return lru_head(w, frame_node(w, p)->id, l);
+}
+
+/* The cgroup's share of the count: its own pages by zone, and sizes that include descendants. */
+static void count_memcg(struct world *w, pfn_t p, const struct zone *z, enum lru_list l, int64_t by)
+{
+	struct lruvec *v = frame_lruvec(w, p);
+
+	v->zone_size[z->type][l] += by;
+	for (; v->parent; v = v->parent)
+		v->size[l] += by;
+}
+
 enum lru_list frame_lru(const struct world *w, pfn_t p)
 {
 	uint16_t flags = w->mm.f.flags[p];
@@ -59,16 +78,23 @@ static void add_by_flags(struct world *w, pfn_t p, bool tail)
 {
 	struct zone *z = frame_zone(w, p);
 	enum lru_list l = frame_lru(w, p);
-	uint32_t head = lru_head(w, z->node, l);
+	uint32_t head = head_of(w, p, l);
 
 	lru_link(w, tail ? w->mm.f.prev[head] : head, p);
 	lru_count(w, z, l, 1);
+	if (w->mm.f.memcg)
+		count_memcg(w, p, z, l, 1);
 }
 
 static void del_by_flags(struct world *w, pfn_t p)
 {
+	struct zone *z = frame_zone(w, p);
+	enum lru_list l = frame_lru(w, p);
+
 	lru_unlink(w, p);
-	lru_count(w, frame_zone(w, p), frame_lru(w, p), -1);
+	lru_count(w, z, l, -1);
+	if (w->mm.f.memcg)
+		count_memcg(w, p, z, l, -1);
 }
 
 void classic_add(struct world *w, pfn_t p, bool rotated)
@@ -112,7 +138,7 @@ void lru_del(struct world *w, pfn_t p)
 void lru_move_head(struct world *w, pfn_t p)
 {
 	lru_unlink(w, p);
-	lru_link(w, lru_head(w, frame_node(w, p)->id, frame_lru(w, p)), p);
+	lru_link(w, head_of(w, p, frame_lru(w, p)), p);
 }
 
 static pfn_t frame_or_none(const struct world *w, uint32_t i)
@@ -142,6 +168,7 @@ void lru_activate(struct world *w, pfn_t p)
 	w->mm.f.flags[p] |= F_ACTIVE;
 	lru_add(w, p);
 	vm_event(w, pgactivate, 1);
+	memcg_count(frame_memcg(w, p), VMSTAT_pgactivate, 1);
 }
 
 void lru_mark_accessed(struct world *w, pfn_t p)
@@ -179,32 +206,31 @@ void lru_rotate(struct world *w, pfn_t p)
 
 /* What reclaim did to pages of a type: I/O that it started or that a refault needs, and pages it scanned for nothing. Kernels
  * differ in what of that they count. */
-void lru_note_reclaim(struct world *w, struct node *n, bool file, uint64_t io, uint64_t rotated)
+void lru_note_reclaim(struct world *w, struct lruvec *v, bool file, uint64_t io, uint64_t rotated)
 {
 	uint64_t cost = w->km->cost_rule == COST_PAGES ? io : SWAP_CLUSTER_MAX * io + rotated;
 
 	if (w->km->cost_rule == COST_LAZY)
-		n->lruvec.cost_noted[file] += cost;
+		for (; v; v = v->parent)
+			v->cost_noted[file] += cost;
 	else
-		lru_note_cost(w, n, file, cost);
+		lru_note_cost(w, v, file, cost);
 }
 
-/* Old costs fade: both are halved once they exceed a quarter of the evictable pages. */
-void lru_note_cost(struct world *w, struct node *n, bool file, uint64_t pages)
+/* Old costs fade: both are halved once they exceed a quarter of the evictable pages. Ancestors' lists have the cost too. */
+void lru_note_cost(struct world *w, struct lruvec *v, bool file, uint64_t pages)
 {
-	struct lruvec *v = &n->lruvec;
-	int64_t size = 0;
-
 	(void)w;
-	if (file)
-		v->file_cost += pages;
-	else
-		v->anon_cost += pages;
-	for (int l = 0; l < LRU_UNEVICTABLE; l++)
-		size += v->size[l];
-	if (v->file_cost + v->anon_cost > (uint64_t)size / 4) {
-		v->file_cost /= 2;
-		v->anon_cost /= 2;
+	for (; v; v = v->parent) {
+		int64_t size = 0;
+
+		*(file ? &v->file_cost : &v->anon_cost) += pages;
+		for (int l = 0; l < LRU_UNEVICTABLE; l++)
+			size += v->size[l];
+		if (v->file_cost + v->anon_cost > (uint64_t)size / 4) {
+			v->file_cost /= 2;
+			v->anon_cost /= 2;
+		}
 	}
 }
 

@@ -66,6 +66,7 @@ void mm_put(struct world *w, struct task *t, struct mm *mm)
 	while (mm->nvma)
 		vma_unmap_tail(w, t, mm->vma[mm->nvma - 1], UINT64_MAX);
 	vm_unacct_memory(w, mm->exe_accounted);
+	mm_uncharge_pgtables(w, mm, mm->pgtable_pages);
 	free_kernel(w, mm->pgtable_pages);
 	w->mm.vmstat[VMSTAT_nr_page_table_pages] -= mm->pgtable_pages;
 	mm->pgtable_pages = 0;

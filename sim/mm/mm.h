@@ -15,6 +15,7 @@
 
 struct world;
 struct task;
+struct memcg;
 
 typedef uint32_t pfn_t;
 #define PFN_NONE UINT32_MAX
@@ -55,6 +56,7 @@ struct frames {
 	uint16_t *flags;
 	uint16_t *mapcount; /* page tables that map it; saturates at 65535 */
 	uint8_t *gen;    /* generation and references (mglru.h); NULL with the classic lists */
+	uint16_t *memcg; /* number of the cgroup that pays for it (memcg.h); NULL: no cgroups */
 };
 
 enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
@@ -83,7 +85,8 @@ struct zone {
 	int64_t write_pending, mlocked;
 };
 
-/* A reclaim cost type for the balance of anonymous against file pages (lruvec->anon_cost, file_cost). */
+/* The lists of a node, or with cgroups of one of them on a node. Costs, age and sizes include descendants': those of a node are
+ * the root's. */
 struct lruvec {
 	uint64_t anon_cost, file_cost;
 	uint64_t nonresident_age;
@@ -91,6 +94,13 @@ struct lruvec {
 	int64_t size[NR_LRU_LISTS];
 	uint64_t cost_noted[2];      /* anon, file: costs not yet added (kernel_model.cost_rule COST_LAZY) */
 	struct lru_gen *gen;         /* mglru.h; NULL with the classic lists */
+	/* With cgroups; NULL and 0 otherwise: */
+	struct memcg *memcg;
+	struct lruvec *parent;
+	uint32_t head;               /* of its first list */
+	int64_t zone_size[MAX_ZONES][NR_LRU_LISTS]; /* its own pages alone */
+	uint64_t activated[2];       /* WORKINGSET_ACTIVATE_{ANON,FILE} */
+	bool congested;              /* LRUVEC_CONGESTED, of reclaim in a cgroup */
 };
 
 struct node {
@@ -182,7 +192,7 @@ pfn_t lru_prev(struct world *w, int node, enum lru_list l, pfn_t p); /* towards 
 void lru_activate(struct world *w, pfn_t p);  /* folio_activate() */
 void lru_mark_accessed(struct world *w, pfn_t p); /* folio_mark_accessed() */
 void lru_rotate(struct world *w, pfn_t p);    /* folio_rotate_reclaimable(): to the tail of the inactive list */
-void lru_note_cost(struct world *w, struct node *n, bool file, uint64_t pages);
+void lru_note_cost(struct world *w, struct lruvec *v, bool file, uint64_t pages);
 
 /* Counters. */
 #define vm_event(w, item, n) ((w)->mm.vmstat[VMSTAT_##item] += (uint64_t)(n))

@@ -29,9 +29,14 @@ uint64_t oom_totalpages(const struct world *w)
 	return w->mm.totalram + w->swap.total;
 }
 
+static const char *oom_message(const struct oom_control *oc)
+{
+	return oc->memcg ? "Memory cgroup out of memory" : "Out of memory";
+}
+
 static bool panic(struct world *w, struct task *t, struct oom_control *oc, enum panic_reason why)
 {
-	oom_emit_report(w, t, oc, "Out of memory", (int)why);
+	oom_emit_report(w, t, oc, oom_message(oc), (int)why);
 	world_event(w, EV_PANIC, t->p, why, 0, 0, 0);
 	world_end(w, RUN_PANIC);
 	task_sync(w, t); /* does not come back: the world has stopped */
@@ -86,19 +91,19 @@ static bool notifiers_free_memory(struct world *w, const struct process *p)
 
 bool out_of_memory(struct world *w, struct task *t, struct oom_control *oc)
 {
-	if (notifiers_free_memory(w, t->p))
+	if (!oc->memcg && notifiers_free_memory(w, t->p))
 		return true;
 	if (asker_will_free_mem(w, t))
 		return true;
-	if (!(oc->gfp & GFP_FS_BIT)) {
+	if (!(oc->gfp & GFP_FS_BIT) && !oc->memcg) {
 		world_event(w, EV_OOM_SKIPPED, t->p, OOM_SKIP_NOFS, 0, 0, 0);
 		return true;
 	}
-	oc->totalpages = oom_totalpages(w);
+	oc->totalpages = oc->memcg ? memcg_totalpages(w, oc->memcg) : oom_totalpages(w);
 	world_event(w, EV_OOM_ENTER, t->p, oc->order, oc->gfp, (int64_t)oom_free_pages(w), w->swap.free);
-	if (w->sysctl.panic_on_oom)
+	if (w->sysctl.panic_on_oom == 2 || (w->sysctl.panic_on_oom && !oc->memcg))
 		return panic(w, t, oc, w->sysctl.panic_on_oom == 2 ? PANIC_ON_OOM_COMPULSORY : PANIC_ON_OOM);
-	if (kills_allocating_task(w, t)) {
+	if (!oc->memcg && kills_allocating_task(w, t)) {
 		kill_allocating_task(w, t, oc);
 		let_victim_run(w, t);
 		return true;
@@ -108,9 +113,13 @@ bool out_of_memory(struct world *w, struct task *t, struct oom_control *oc)
 			let_victim_run(w, t);
 		return true;
 	}
+	if (!oc->chosen && oc->memcg) {
+		oom_emit_report(w, t, oc, oom_message(oc), -1);
+		return false;
+	}
 	if (!oc->chosen)
 		return panic(w, t, oc, PANIC_DEADLOCK);
-	oom_kill(w, t, oc, "Out of memory");
+	oom_kill(w, t, oc, oom_message(oc));
 	let_victim_run(w, t);
 	return true;
 }

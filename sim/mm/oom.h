@@ -21,6 +21,7 @@ struct oom_state {
 
 /* What an allocation that failed tells the killer. */
 struct oom_control {
+	struct memcg *memcg;       /* whose limit was hit; NULL: the machine is out of memory */
 	uint32_t gfp;
 	int order, highest_zone;
 	uint64_t totalpages;       /* set by out_of_memory() */

@@ -33,19 +33,19 @@ static void fill_task(struct world *w, const struct process *p, uint64_t totalpa
 	r->why = w->km->badness->why_never(&in);
 }
 
-/* Init and kernel threads are not listed; processes that are past exit_mm() are not either. */
-static bool listed(const struct process *p)
+/* Init and kernel threads are not listed, nor is who is outside the cgroup concerned; processes that are past exit_mm() are not either. */
+static bool listed(const struct process *p, const struct memcg *domain)
 {
-	return !p->is_init && !p->is_kthread && p->mm;
+	return (!domain || memcg_within(p->memcg, domain)) && !p->is_init && !p->is_kthread && p->mm;
 }
 
-static struct rec_oom_task *task_table(struct world *w, uint64_t totalpages, size_t *ret_n)
+static struct rec_oom_task *task_table(struct world *w, const struct oom_control *oc, size_t *ret_n)
 {
 	struct rec_oom_task *v;
 	size_t n = 0;
 
 	for (const struct process *p = w->proc.first; p; p = p->next)
-		n += listed(p);
+		n += listed(p, oc->memcg);
 	v = sim_calloc(w->a, n ? n : 1, sizeof(*v));
 	if (!v) {
 		world_fail(w, SIM_ENOMEM);
@@ -53,8 +53,8 @@ static struct rec_oom_task *task_table(struct world *w, uint64_t totalpages, siz
 	}
 	n = 0;
 	for (const struct process *p = w->proc.first; p; p = p->next)
-		if (listed(p))
-			fill_task(w, p, totalpages, &v[n++]);
+		if (listed(p, oc->memcg))
+			fill_task(w, p, oc->totalpages, &v[n++]);
 	*ret_n = n;
 	return v;
 }
@@ -207,6 +207,11 @@ static void fill_totals(struct world *w, struct rec_oom_report *r)
 	r->pages_nonshared = u64_sub0(r->pages_ram, r->pages_reserved + r->free + r->pages_shared);
 }
 
+static const char *constraint_of(const struct oom_control *oc)
+{
+	return oc->memcg ? "CONSTRAINT_MEMCG" : "CONSTRAINT_NONE";
+}
+
 /* ___ratelimit(&oom_rs): 10 in 5 s. */
 static bool ratelimit(struct world *w)
 {
@@ -223,12 +228,14 @@ void oom_emit_report(struct world *w, struct task *t, const struct oom_control *
 {
 	const struct cost_cfg *cost = &w->cfg->machine.cost;
 	struct tables tb = { .pcp = sim_calloc(w->a, (size_t)MAX_NODES * MAX_ZONES * w->cfg->machine.ncpu, sizeof(*tb.pcp)) };
-	struct rec_oom_report r = { .t_ns = w->now, .constraint = "CONSTRAINT_NONE", .message = message, .gfp_mask = oc->gfp,
+	struct rec_oom_report r = { .t_ns = w->now, .constraint = constraint_of(oc), .message = message, .gfp_mask = oc->gfp,
 				    .order = oc->order, .trigger_pid = t->p->pid, .trigger_oom_score_adj = t->p->oom_score_adj,
 				    .trigger_uid = t->p->uid, .cpu = t->cpu, .dump_header = true, .dump_tasks = w->sysctl.oom_dump_tasks,
 				    .totalpages = oc->totalpages, .has_victim = oc->chosen != NULL, .panic = panic,
 				    .no_progress_loops = oc->no_progress_loops, .reclaim_scanned = oc->reclaim_scanned,
 				    .reclaim_reclaimed = oc->reclaim_reclaimed };
+	struct rec_oom_stat stat[MEMCG_STATS_MAX];
+	struct rec_oom_memcg memcg;
 	int err;
 
 	if (!tb.pcp) {
@@ -240,7 +247,11 @@ void oom_emit_report(struct world *w, struct task *t, const struct oom_control *
 	memcpy(r.trigger_comm, t->p->comm, sizeof(r.trigger_comm));
 	fill_places(w, &r, &tb);
 	fill_totals(w, &r);
-	tb.task = task_table(w, oc->totalpages, &r.ntask);
+	if (oc->memcg) {
+		memcg_fill_report(w, oc->memcg, t, &memcg, stat);
+		r.memcg = &memcg;
+	}
+	tb.task = task_table(w, oc, &r.ntask);
 	r.task = tb.task;
 	err = tb.task && w->rec->oom ? w->rec->oom(w->rec->ctx, &r) : SIM_OK;
 	sim_free(w->a, tb.task);
@@ -270,13 +281,15 @@ static const char *mems_allowed(const struct world *w, char buf[16])
 	return buf;
 }
 
-void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc, const struct process *p, const char *message)
+void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc, const struct process *p, const char *message,
+		   const char *group)
 {
 	const struct mm *mm = p->mm;
 	uint64_t kB = w->mm.page_kB;
 	char nodes[16];
-	struct rec_kill k = { .t_ns = w->now, .pid = p->pid, .uid = p->uid, .by = "kernel", .constraint = "CONSTRAINT_NONE",
-			      .memcg = "/", .trigger_pid = t->p->pid, .points = oc->chosen_points,
+	struct rec_kill k = { .t_ns = w->now, .pid = p->pid, .uid = p->uid, .by = "kernel", .constraint = constraint_of(oc),
+			      .memcg = p->memcg ? p->memcg->path : "/", .oom_memcg = oc->memcg ? oc->memcg->path : NULL,
+			      .oom_group = group, .trigger_pid = t->p->pid, .points = oc->chosen_points,
 			      .oom_score_adj = p->oom_score_adj, .total_vm_kB = mm->total_vm * kB,
 			      .anon_rss_kB = mm_counter(mm, MM_ANONPAGES) * kB,
 			      .file_rss_kB = mm_counter(mm, MM_FILEPAGES) * kB,

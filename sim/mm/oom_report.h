@@ -11,7 +11,8 @@ struct mm;
  * the kernel's oom_rs. Charges t the time to print it. */
 void oom_emit_report(struct world *w, struct task *t, const struct oom_control *oc, const char *message, int panic);
 /* The "Killed process" line, as a record. */
-void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc, const struct process *p, const char *message);
+void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc, const struct process *p, const char *message,
+		   const char *group);
 uint64_t oom_free_pages(const struct world *w);
 
 /* oom_reaper.c: hand the victim's memory to the reaper, at most once for each mm (queue_oom_reaper). */

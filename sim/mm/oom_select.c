@@ -145,26 +145,45 @@ static bool beats(const struct badness_ops *rule, const struct oom_control *oc, 
 	return points == oc->chosen_points && rule->tie == TIE_TAKE_LAST;
 }
 
+/* One process's turn. False: the look is over, a victim is dying already. */
+static bool consider(struct world *w, struct task *t, struct oom_control *oc, struct process *p)
+{
+	enum verdict v = evaluate(w, t, p);
+	int64_t points;
+
+	if (v == PASS_OVER && (p->is_init || p->is_kthread))
+		return true;
+	task_cpu(t, w->cfg->machine.cost.oom_scan_task);
+	if (v == PASS_OVER)
+		return true;
+	if (v == GIVE_UP)
+		return false;
+	points = v == CHOOSE_NOW ? INT64_MAX : oom_points(w, p, oc->totalpages);
+	if (beats(w->km->badness, oc, points)) {
+		oc->chosen = p;
+		oc->chosen_points = points;
+	}
+	return true;
+}
+
+/* mem_cgroup_scan_tasks(): cgroup by cgroup of the domain, each in the order in which its processes came. */
+static bool select_in_memcg(struct world *w, struct task *t, struct oom_control *oc)
+{
+	for_each_memcg(w, m, oc->memcg)
+		for (struct process *p = w->proc.first; p; p = p->next)
+			if (p->memcg == m && !consider(w, t, oc, p))
+				return false;
+	return true;
+}
+
 bool oom_select(struct world *w, struct task *t, struct oom_control *oc)
 {
 	oc->chosen = NULL;
 	oc->chosen_points = BADNESS_NEVER;
-	for (struct process *p = w->proc.first; p; p = p->next) {
-		enum verdict v = evaluate(w, t, p);
-		int64_t points;
-
-		if (v == PASS_OVER && (p->is_init || p->is_kthread))
-			continue;
-		task_cpu(t, w->cfg->machine.cost.oom_scan_task);
-		if (v == PASS_OVER)
-			continue;
-		if (v == GIVE_UP)
+	if (oc->memcg)
+		return select_in_memcg(w, t, oc);
+	for (struct process *p = w->proc.first; p; p = p->next)
+		if (!consider(w, t, oc, p))
 			return false;
-		points = v == CHOOSE_NOW ? INT64_MAX : oom_points(w, p, oc->totalpages);
-		if (beats(w->km->badness, oc, points)) {
-			oc->chosen = p;
-			oc->chosen_points = points;
-		}
-	}
 	return true;
 }

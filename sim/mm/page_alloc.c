@@ -336,6 +336,16 @@ pfn_t alloc_page(struct world *w, struct task *t, uint32_t gfp)
 	return allocate(&r) ? r.page : PFN_NONE;
 }
 
+pfn_t alloc_page_for(struct world *w, struct task *t, uint32_t gfp, uint32_t charge_gfp)
+{
+	pfn_t p = alloc_page(w, t, gfp);
+
+	if (p == PFN_NONE || memcg_charge_page(w, t, p, charge_gfp))
+		return p;
+	free_page(w, p);
+	return PFN_NONE;
+}
+
 bool alloc_kernel(struct world *w, struct task *t, uint32_t gfp, int order)
 {
 	struct request r = { .w = w, .t = t, .gfp = gfp, .order = order, .kernel = true };
@@ -360,5 +370,7 @@ void free_kernel(struct world *w, sim_pages n)
 void free_page(struct world *w, pfn_t p)
 {
 	w->mm.f.flags[p] = 0;
+	if (w->mm.f.memcg)
+		memcg_uncharge_page(w, p);
 	zone_give(w, p);
 }

@@ -20,6 +20,8 @@ bool boost_watermark(struct world *w, struct zone *z);
 /* One page for a user mapping or the page cache. PFN_NONE: the request may fail and did, or t is dying. The frame comes with
  * no flags, owner or mapcount. may switch. */
 pfn_t alloc_page(struct world *w, struct task *t, uint32_t gfp);
+/* The same, charged to t's cgroup with charge_gfp; refused by it counts as refused. may switch. */
+pfn_t alloc_page_for(struct world *w, struct task *t, uint32_t gfp, uint32_t charge_gfp);
 /* 2^order pages for the kernel itself (page tables, stacks, slab): counted, without frames. False: failed. may switch. */
 bool alloc_kernel(struct world *w, struct task *t, uint32_t gfp, int order);
 void free_kernel(struct world *w, sim_pages n);

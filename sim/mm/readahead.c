@@ -27,7 +27,7 @@ static uint32_t next_size(const struct file *f, uint64_t max)
 /* One page into the cache, locked, and its read begun; false when memory is short or the host's is gone. */
 static bool read_in(struct world *w, struct task *t, struct inode *ino, uint64_t idx, uint32_t gfp, bool trigger)
 {
-	pfn_t p = alloc_page(w, t, gfp);
+	pfn_t p = alloc_page_for(w, t, gfp, gfp);
 
 	if (p == PFN_NONE)
 		return false;

@@ -14,6 +14,9 @@
 struct scan_control {
 	struct world *w;
 	struct task *t;
+	struct memcg *target;      /* reclaim in this cgroup's subtree; NULL: of the machine */
+	struct lruvec *lruvec;     /* the lists being shrunk; NULL: the node's (scan_lruvec) */
+	bool memcg_low_reclaim, memcg_low_skipped; /* memory.low no longer counts; it has made a difference */
 	uint64_t nr_to_reclaim;
 	uint32_t gfp;
 	int order, reclaim_idx, priority;
@@ -32,6 +35,14 @@ struct scan_control {
 	} nr;
 };
 
+static inline struct lruvec *scan_lruvec(const struct scan_control *sc, const struct node *n)
+{
+	return sc->lruvec ? sc->lruvec : (struct lruvec *)&n->lruvec;
+}
+/* Those of the target as a whole: what decides about balance and deactivation. */
+struct lruvec *target_lruvec(const struct scan_control *sc, const struct node *n); /* vmscan.c */
+static inline bool cgroup_reclaim(const struct scan_control *sc) { return sc->target; }
+
 /* What shrink_page_list() did with a batch. */
 struct reclaim_stat {
 	uint64_t dirty, unqueued_dirty, congested, writeback, immediate, pageout, activate[2], ref_keep;
@@ -39,8 +50,8 @@ struct reclaim_stat {
 
 /* scan_balance.c: how much of each list to scan (get_scan_count), and the flags it depends on (prepare_scan_count). */
 void prepare_scan_count(struct scan_control *sc, struct node *n);
-void get_scan_count(const struct scan_control *sc, const struct node *n, uint64_t nr[4]);
-bool inactive_is_low(const struct node *n, bool file);
+void get_scan_count(struct scan_control *sc, const struct node *n, uint64_t nr[4]);
+bool inactive_is_low(const struct lruvec *v, bool file);
 bool can_reclaim_anon(const struct world *w);
 
 /* shrink_list.c: the two halves of scanning. Both return pages reclaimed. may switch. */
@@ -63,15 +74,15 @@ void classic_shrink_node(struct scan_control *sc, struct node *n);
 enum reference classic_check_references(struct world *w, pfn_t p);
 
 /* lru.c: C.9. */
-void lru_note_reclaim(struct world *w, struct node *n, bool file, uint64_t io, uint64_t rotated);
+void lru_note_reclaim(struct world *w, struct lruvec *v, bool file, uint64_t io, uint64_t rotated);
 /* scan_balance.c: costs noted lazily are added now. */
-void apply_noted_costs(struct world *w, struct node *n);
+void apply_noted_costs(struct world *w, struct lruvec *v);
 
 /* vmscan.c: one pass over a node by the model in use; the frame of one, with shrink_lruvec in its middle; after one. may switch. */
 void shrink_node_with(struct scan_control *sc, struct node *n, void (*shrink)(struct scan_control *sc, struct node *n));
 void note_node_progress(struct scan_control *sc, struct node *n, bool progress);
 void shrink_node(struct scan_control *sc, struct node *n);
-void snapshot_refaults(struct world *w, struct node *n);
+void snapshot_refaults(struct world *w, struct node *n, struct memcg *target);
 enum throttle_reason { THROTTLE_WRITEBACK, THROTTLE_CONGESTED, THROTTLE_NOPROGRESS, THROTTLE_ISOLATED };
 void reclaim_throttle(struct scan_control *sc, struct node *n, enum throttle_reason why);
 

@@ -2,6 +2,7 @@
 /* Scanning the lists: pages are isolated in batches from the tail, judged, and put back or freed (6.1; specification C.10,
  * C.11). */
 #include "sim/mm/fault.h"
+#include "sim/mm/memcg.h"
 #include "sim/mm/scan.h"
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
@@ -15,13 +16,14 @@ struct batch {
 static uint64_t isolate(struct scan_control *sc, struct node *n, enum lru_list l, uint64_t nr, struct batch *b)
 {
 	struct world *w = sc->w;
+	uint32_t head = sc->lruvec ? sc->lruvec->head + (uint32_t)l : lru_head(w, n->id, l);
 	uint64_t scanned = 0;
 
 	b->n = 0;
 	while (b->n < ARRAY_LEN(b->page) && scanned < nr) {
-		pfn_t p = lru_tail(w, n->id, l);
+		pfn_t p = w->mm.f.prev[head];
 
-		if (p == PFN_NONE)
+		if (p >= w->mm.f.n)
 			break;
 		scanned++;
 		lru_del(w, p);
@@ -47,7 +49,7 @@ void reclaim_put_back(struct world *w, pfn_t p)
 	*flags &= (uint16_t)~F_ISOLATED;
 	lru_add(w, p);
 	if (*flags & F_ACTIVE)
-		workingset_age_nonresident(frame_node(w, p), 1);
+		workingset_activation(w, p);
 	if (*flags & F_ZAPPED) {
 		*flags &= (uint16_t)~F_ZAPPED;
 		page_put_unused(w, p);
@@ -56,15 +58,23 @@ void reclaim_put_back(struct world *w, pfn_t p)
 
 void reclaim_count_scan(struct scan_control *sc, bool file, uint64_t n)
 {
-	vm_event(sc->w, pgscan_kswapd, sc->kswapd ? n : 0);
-	vm_event(sc->w, pgscan_direct, sc->kswapd ? 0 : n);
+	if (!cgroup_reclaim(sc)) { /* reclaim inside a cgroup is its own affair */
+		vm_event(sc->w, pgscan_kswapd, sc->kswapd ? n : 0);
+		vm_event(sc->w, pgscan_direct, sc->kswapd ? 0 : n);
+	}
+	if (sc->lruvec)
+		memcg_count(sc->lruvec->memcg, sc->kswapd ? VMSTAT_pgscan_kswapd : VMSTAT_pgscan_direct, n);
 	sc->w->mm.vmstat[file ? VMSTAT_pgscan_file : VMSTAT_pgscan_anon] += n;
 }
 
 void reclaim_count_steal(struct scan_control *sc, bool file, uint64_t n)
 {
-	vm_event(sc->w, pgsteal_kswapd, sc->kswapd ? n : 0);
-	vm_event(sc->w, pgsteal_direct, sc->kswapd ? 0 : n);
+	if (!cgroup_reclaim(sc)) {
+		vm_event(sc->w, pgsteal_kswapd, sc->kswapd ? n : 0);
+		vm_event(sc->w, pgsteal_direct, sc->kswapd ? 0 : n);
+	}
+	if (sc->lruvec)
+		memcg_count(sc->lruvec->memcg, sc->kswapd ? VMSTAT_pgsteal_kswapd : VMSTAT_pgsteal_direct, n);
 	sc->w->mm.vmstat[file ? VMSTAT_pgsteal_file : VMSTAT_pgsteal_anon] += n;
 }
 
@@ -135,7 +145,7 @@ uint64_t shrink_inactive_list(struct scan_control *sc, struct node *n, bool file
 		reclaim_put_back(w, b.page[i]);
 	unisolate(w, n, file, taken);
 	reclaim_count_steal(sc, file, freed);
-	lru_note_reclaim(w, n, file, st.pageout, scanned - freed);
+	lru_note_reclaim(w, scan_lruvec(sc, n), file, st.pageout, scanned - freed);
 	if (st.unqueued_dirty == taken)
 		wakeup_flushers(w);
 	note_stat(sc, &st, file, taken);
@@ -165,6 +175,7 @@ void shrink_active_list(struct scan_control *sc, struct node *n, bool file, uint
 	uint64_t scanned = isolate(sc, n, LRU_BASE(file) + 1, nr, &b), down = 0, rotated = 0;
 
 	vm_event(w, pgrefill, scanned);
+	memcg_count(sc->lruvec ? sc->lruvec->memcg : NULL, VMSTAT_pgrefill, scanned);
 	for (unsigned i = 0; i < b.n; i++) {
 		rotated += !deactivate(sc, b.page[i]);
 		task_cpu(sc->t, w->cfg->machine.cost.deactivate_page);
@@ -174,7 +185,8 @@ void shrink_active_list(struct scan_control *sc, struct node *n, bool file, uint
 		reclaim_put_back(w, b.page[i]);
 	}
 	vm_event(w, pgdeactivate, down);
-	lru_note_reclaim(w, n, file, 0, w->km->cost_rule == COST_PAGES ? 0 : rotated);
+	memcg_count(sc->lruvec ? sc->lruvec->memcg : NULL, VMSTAT_pgdeactivate, down);
+	lru_note_reclaim(w, scan_lruvec(sc, n), file, 0, w->km->cost_rule == COST_PAGES ? 0 : rotated);
 	unisolate(w, n, file, b.n);
 	task_yield(w, sc->t);
 }

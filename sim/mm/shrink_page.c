@@ -5,6 +5,7 @@
  */
 #include "sim/mm/fault.h"
 #include "sim/mm/filemap.h"
+#include "sim/mm/memcg.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/scan.h"
 #include "sim/mm/vmscan.h"
@@ -34,13 +35,14 @@ static enum page_fate activate(struct scan_control *sc, pfn_t p, struct reclaim_
 {
 	uint16_t *flags = &sc->w->mm.f.flags[p];
 
-	if (*flags & F_SWAPCACHE && (swap_is_full(sc->w) || *flags & F_MLOCKED))
+	if (*flags & F_SWAPCACHE && (swap_is_full(sc->w) || memcg_swap_full(sc->w, p) || *flags & F_MLOCKED))
 		swap_try_free(sc->w, p);
 	if (*flags & F_MLOCKED)
 		return PAGE_KEPT;
 	*flags |= F_ACTIVE;
 	st->activate[frame_is_file(*flags)]++;
 	vm_event(sc->w, pgactivate, 1);
+	memcg_count(frame_memcg(sc->w, p), VMSTAT_pgactivate, 1);
 	return PAGE_ACTIVATED;
 }
 
@@ -128,10 +130,10 @@ static enum page_fate drop(struct scan_control *sc, pfn_t p)
 	uint16_t flags = w->mm.f.flags[p];
 
 	if (flags & F_FILECACHE && !(flags & F_SWAPCACHE)) {
-		filemap_del(w, p, workingset_eviction(w, p));
+		filemap_del(w, p, workingset_eviction(w, p, sc->target));
 		task_cpu(sc->t, cost->free_file_page);
 	} else if (flags & F_SWAPCACHE) {
-		swap_cache_del(w, p, workingset_eviction(w, p));
+		swap_cache_del(w, p, workingset_eviction(w, p, sc->target));
 		task_cpu(sc->t, cost->free_anon_page);
 	} else {
 		vm_event(w, pglazyfreed, 1);

@@ -62,6 +62,11 @@ int swap_init(struct world *w)
 	sort_areas(s);
 	s->count = sim_calloc(w->a, s->total + 1, sizeof(*s->count));
 	s->cache = sim_calloc(w->a, s->total + 1, sizeof(*s->cache));
+	if (w->cfg->ncgroup) {
+		s->memcg = sim_calloc(w->a, s->total + 1, sizeof(*s->memcg));
+		if (!s->memcg)
+			return SIM_ENOMEM;
+	}
 	return s->count && s->cache ? SIM_OK : SIM_ENOMEM;
 }
 
@@ -74,6 +79,7 @@ void swap_free_all(struct world *w)
 	sim_free(w->a, w->swap.area);
 	sim_free(w->a, w->swap.count);
 	sim_free(w->a, w->swap.cache);
+	sim_free(w->a, w->swap.memcg);
 }
 
 struct swap_area *swap_area_of(struct world *w, uint32_t slot)
@@ -166,6 +172,7 @@ static void slot_release(struct world *w, uint32_t slot)
 	a->free_map[i / 64] |= UINT64_C(1) << i % 64;
 	a->free_clusters += !--a->cluster_used[i / SWAP_CLUSTER_SLOTS];
 	w->swap.cache[slot] = 0;
+	memcg_uncharge_swap(w, slot);
 	w->swap.free++;
 	w->swap.full_reported = false;
 }
@@ -210,8 +217,14 @@ bool swap_add(struct world *w, pfn_t p)
 {
 	uint32_t slot = slot_alloc(w);
 
-	if (slot == SLOT_NONE)
+	if (slot == SLOT_NONE) {
+		memcg_no_slot(w, p);
 		return false;
+	}
+	if (!memcg_charge_swap(w, p, slot)) {
+		slot_release(w, slot);
+		return false;
+	}
 	cache_insert(w, p, slot);
 	report_full(w);
 	return true;

@@ -38,6 +38,7 @@ struct swap_state {
 	uint32_t total, free;   /* slots: total_swap_pages, nr_swap_pages */
 	uint16_t *count;        /* entries that refer to it, plus 1 while cached */
 	uint32_t *cache;
+	uint16_t *memcg;        /* number of the cgroup that pays for the slot; NULL: no cgroups */
 	bool full_reported;
 	bool rotates;           /* an area is on a rotating disk: read-ahead by slots for all (nr_rotate_swap) */
 	uint32_t ra_hits, ra_pages; /* swapin_readahead_hits and the last window of slot-based read-ahead */

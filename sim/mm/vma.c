@@ -87,10 +87,28 @@ struct vma *vma_of_gvpn(struct world *w, uint32_t gvpn, uint64_t *ret_idx)
 	return w->vma[c->owner];
 }
 
+void mm_uncharge_pgtables(struct world *w, struct mm *mm, uint64_t n)
+{
+	n = u64_min(n, mm->kmem);
+	if (n)
+		memcg_uncharge_kernel(w, mm->memcg, n);
+	mm->kmem -= n;
+}
+
 bool mm_alloc_pgtable(struct world *w, struct task *t, struct mm *mm)
 {
+	struct memcg *payer;
+
 	if (!alloc_kernel(w, t, GFP_KERNEL_ACCOUNT | GFP_ZERO_BIT, 0))
 		return false;
+	if (!memcg_charge_kernel(w, t, 1, &payer)) {
+		free_kernel(w, 1);
+		return false;
+	}
+	if (payer) {
+		mm->memcg = payer;
+		mm->kmem++;
+	}
 	task_cpu(t, w->cfg->machine.cost.pagetable_alloc);
 	mm->pgtable_pages++;
 	vm_event(w, nr_page_table_pages, 1);
@@ -121,6 +139,7 @@ bool vma_pt_alloc(struct world *w, struct task *t, struct vma *v, uint64_t idx)
 	if (pt_has_chunk(&v->pt, idx)) { /* another thread made it meanwhile */
 		v->mm->pgtable_pages--;
 		w->mm.vmstat[VMSTAT_nr_page_table_pages]--;
+		mm_uncharge_pgtables(w, v->mm, 1);
 		free_kernel(w, 1);
 		return true;
 	}
@@ -442,6 +461,7 @@ static void vma_release(struct world *w, struct task *t, struct vma *v)
 	struct mm *mm = v->mm;
 	uint32_t i = 0;
 
+	mm_uncharge_pgtables(w, v->mm, v->pt.nalloc);
 	free_kernel(w, v->pt.nalloc);
 	mm->pgtable_pages -= v->pt.nalloc;
 	w->mm.vmstat[VMSTAT_nr_page_table_pages] -= v->pt.nalloc;

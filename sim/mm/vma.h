@@ -60,6 +60,8 @@ struct mm {
 	int64_t rss[NR_MM_COUNTERS];
 	int64_t rss_lag[NR_MM_COUNTERS]; /* part of rss that sits in its threads' caches: the OOM killer and /proc do not see it */
 	uint64_t pgtable_pages; /* mm_pgtables_bytes / 4096 */
+	struct memcg *memcg; /* who pays for kmem of them */
+	uint64_t kmem;
 	uint64_t total_vm, locked_vm, exe_pages;
 	uint64_t exe_accounted; /* pages in Committed_AS that belong to no region */
 	uint64_t exe_shmem;  /* resident text in rss[MM_SHMEMPAGES] that has no simulated frames */
@@ -113,6 +115,8 @@ pte_t vma_pte(struct world *w, const struct vma *v, uint64_t idx);
 bool vma_pte_missing(const struct vma *v, pte_t e);
 /* One more page-table page for mm. False: the task is dying. may switch. */
 bool mm_alloc_pgtable(struct world *w, struct task *t, struct mm *mm);
+/* n page-table pages of mm are about to be freed: those that were charged to a cgroup go from its account. */
+void mm_uncharge_pgtables(struct world *w, struct mm *mm, uint64_t n);
 /* Make sure the page table for idx exists, charging the kernel's page. False: the task is dying. may switch. */
 bool vma_pt_alloc(struct world *w, struct task *t, struct vma *v, uint64_t idx);
 /* The VMA and page that a global page number names, or NULL if the chunk belongs to an inode. */

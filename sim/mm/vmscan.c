@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Direct reclaim, and what it shares with kswapd: one pass over a node (mm/vmscan.c of 6.1; specification C.4..C.6, C.15). */
 #include "sim/mm/vmscan.h"
+#include "sim/mm/memcg.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/scan.h"
 #include "sim/world/engine.h"
@@ -44,7 +45,7 @@ static bool keep_proportion(uint64_t nr[4], const uint64_t targets[4])
 static void shrink_lruvec(struct scan_control *sc, struct node *n)
 {
 	uint64_t nr[4], targets[4], got = 0;
-	bool proportional = !sc->kswapd && sc->priority == DEF_PRIORITY, adjusted = false;
+	bool proportional = !cgroup_reclaim(sc) && !sc->kswapd && sc->priority == DEF_PRIORITY, adjusted = false;
 	struct plug plug;
 
 	get_scan_count(sc, n, nr);
@@ -70,8 +71,13 @@ static void shrink_lruvec(struct scan_control *sc, struct node *n)
 	task_sync(sc->w, sc->t);
 	blk_plug_finish(sc->w, sc->t, &plug);
 	sc->nr_reclaimed += got;
-	if (sc->w->swap.total && inactive_is_low(n, false))
+	if (sc->w->swap.total && inactive_is_low(scan_lruvec(sc, n), false))
 		shrink_active_list(sc, n, false, SWAP_CLUSTER_MAX);
+}
+
+static bool *congested_flag(const struct scan_control *sc, struct node *n)
+{
+	return cgroup_reclaim(sc) ? &target_lruvec(sc, n)->congested : &n->flag_congested;
 }
 
 /* What the pass met decides how the next behaves (PGDAT_WRITEBACK, PGDAT_DIRTY, LRUVEC_CONGESTED). */
@@ -85,9 +91,9 @@ static void note_congestion(struct scan_control *sc, struct node *n)
 		if (sc->nr.immediate)
 			reclaim_throttle(sc, n, THROTTLE_WRITEBACK);
 	}
-	if (sc->kswapd && sc->nr.dirty && sc->nr.dirty == sc->nr.congested)
-		n->flag_congested = true;
-	if (!sc->kswapd && n->flag_congested)
+	if ((sc->kswapd || cgroup_reclaim(sc)) && sc->nr.dirty && sc->nr.dirty == sc->nr.congested)
+		*congested_flag(sc, n) = true;
+	if (!sc->kswapd && *congested_flag(sc, n))
 		reclaim_throttle(sc, n, THROTTLE_CONGESTED);
 }
 
@@ -105,17 +111,44 @@ void shrink_node_with(struct scan_control *sc, struct node *n, void (*shrink)(st
 	sc->nr = (__typeof__(sc->nr)){ 0 };
 	task_cpu(sc->t, sc->w->cfg->machine.cost.reclaim_round);
 	shrink(sc, n);
-	sc->nr_reclaimed += shrink_slab(sc->w, sc->t, sc->priority);
+	if (!cgroup_reclaim(sc)) /* the slab's pages are the root's */
+		sc->nr_reclaimed += shrink_slab(sc->w, sc->t, sc->priority);
 	note_congestion(sc, n);
 	if (sc->nr_reclaimed == before && sc->cache_trim_mode)
 		sc->cache_trim_failed = true;
 	note_node_progress(sc, n, sc->nr_reclaimed > before);
 }
 
+struct lruvec *target_lruvec(const struct scan_control *sc, const struct node *n)
+{
+	return sc->target ? memcg_lruvec(sc->w, sc->target, n) : (struct lruvec *)&n->lruvec;
+}
+
+/* One cgroup's turn, if its protection allows (shrink_node_memcgs). */
+static void shrink_memcg(struct scan_control *sc, struct node *n, struct memcg *m)
+{
+	memcg_calculate_protection(sc->w, sc->target, m);
+	if (memcg_below_min(sc->target, m))
+		return;
+	if (memcg_below_low(sc->target, m)) {
+		if (!sc->memcg_low_reclaim) {
+			sc->memcg_low_skipped = true;
+			return;
+		}
+		memcg_event(m, sc->w, MEMCG_LOW);
+	}
+	sc->lruvec = memcg_lruvec(sc->w, m, n);
+	shrink_lruvec(sc, n);
+}
+
 static void classic_shrink(struct scan_control *sc, struct node *n)
 {
 	prepare_scan_count(sc, n);
-	shrink_lruvec(sc, n);
+	if (!sc->w->memcg.n)
+		shrink_lruvec(sc, n);
+	for_each_memcg(sc->w, m, sc->target)
+		shrink_memcg(sc, n, m);
+	sc->lruvec = NULL;
 }
 
 void classic_shrink_node(struct scan_control *sc, struct node *n)
@@ -126,8 +159,16 @@ void classic_shrink_node(struct scan_control *sc, struct node *n)
 /* kswapd_age_node(): a bit of the active list, so that the inactive one does not run dry. */
 void classic_age_node(struct scan_control *sc, struct node *n)
 {
-	if (sc->w->swap.total && inactive_is_low(n, false))
+	if (!sc->w->swap.total || !inactive_is_low(&n->lruvec, false))
+		return;
+	if (!sc->w->memcg.n)
 		shrink_active_list(sc, n, false, SWAP_CLUSTER_MAX);
+	for_each_memcg(sc->w, m, NULL) {
+		sc->lruvec = memcg_lruvec(sc->w, m, n);
+		if (inactive_is_low(sc->lruvec, false))
+			shrink_active_list(sc, n, false, SWAP_CLUSTER_MAX);
+	}
+	sc->lruvec = NULL;
 }
 
 void shrink_node(struct scan_control *sc, struct node *n)
@@ -135,8 +176,21 @@ void shrink_node(struct scan_control *sc, struct node *n)
 	reclaim_of(&sc->w->mm)->shrink_node(sc, n);
 }
 
-void snapshot_refaults(struct world *w, struct node *n)
+void snapshot_refaults(struct world *w, struct node *n, struct memcg *target)
 {
+	if (!memcg_is_root(target)) {
+		struct lruvec *v = memcg_lruvec(w, target, n);
+
+		v->refaults[0] = v->activated[0];
+		v->refaults[1] = v->activated[1];
+		v->congested = false;
+		return;
+	}
+	if (n->lruvec.memcg) {
+		n->lruvec.refaults[0] = n->lruvec.activated[0];
+		n->lruvec.refaults[1] = n->lruvec.activated[1];
+		return;
+	}
 	n->lruvec.refaults[0] = w->mm.vmstat[VMSTAT_workingset_activate_anon];
 	n->lruvec.refaults[1] = w->mm.vmstat[VMSTAT_workingset_activate_file];
 }
@@ -209,7 +263,7 @@ static void consider_throttle(struct scan_control *sc, struct node *n)
 		waitq_wake_all(sc->w, &n->throttle_wait[THROTTLE_NOPROGRESS]);
 		return;
 	}
-	if (sc->priority == 1 && !sc->nr_reclaimed)
+	if (sc->priority == 1 && !sc->nr_reclaimed && !cgroup_reclaim(sc))
 		reclaim_throttle(sc, n, THROTTLE_NOPROGRESS);
 }
 
@@ -232,11 +286,19 @@ static uint64_t do_try_to_free_pages(struct scan_control *sc)
 				break;
 		} while (--sc->priority >= 0);
 		for (int ni = 0; ni < sc->w->mm.nnode; ni++)
-			snapshot_refaults(sc->w, &sc->w->mm.node[ni]);
-		if (sc->nr_reclaimed || !sc->skipped_deactivate)
+			snapshot_refaults(sc->w, &sc->w->mm.node[ni], sc->target);
+		if (sc->nr_reclaimed)
 			return sc->nr_reclaimed;
-		sc->force_deactivate = true;
-		sc->skipped_deactivate = false;
+		if (sc->skipped_deactivate) {
+			sc->force_deactivate = true;
+			sc->skipped_deactivate = false;
+		} else if (sc->memcg_low_skipped) {
+			sc->force_deactivate = false;
+			sc->memcg_low_reclaim = true;
+			sc->memcg_low_skipped = false;
+		} else {
+			return 0;
+		}
 	}
 }
 
@@ -297,6 +359,18 @@ uint64_t try_to_free_pages(struct world *w, struct task *t, int order, uint32_t 
 		vm_event(w, allocstall_normal, 1);
 	do_try_to_free_pages(&sc);
 	note_stall(&sc, start);
+	return sc.nr_reclaimed;
+}
+
+uint64_t memcg_reclaim(struct world *w, struct task *t, struct memcg *m, uint64_t n, uint32_t gfp)
+{
+	struct scan_control sc = { .w = w, .t = t, .target = m, .nr_to_reclaim = u64_max(n, SWAP_CLUSTER_MAX), .gfp = gfp,
+				   .reclaim_idx = MAX_ZONES - 1, .may_writepage = true, .may_unmap = true, .may_swap = true };
+	bool memalloc = t->pf_memalloc;
+
+	t->pf_memalloc = true;
+	do_try_to_free_pages(&sc);
+	t->pf_memalloc = memalloc;
 	return sc.nr_reclaimed;
 }
 

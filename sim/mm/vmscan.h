@@ -16,12 +16,12 @@ bool node_balanced(const struct world *w, const struct node *n, int order, int h
 int kswapd_start(struct world *w);
 void kswapd_free(struct world *w);
 
-/* workingset.c: the shadow a page leaves when evicted (0 is "none"), and what a refault makes of it: flags F_ACTIVE and
+/* workingset.c: the shadow a page leaves when evicted by reclaim in `target` (0 is "none"), and what a refault makes of it: flags F_ACTIVE and
  * F_WORKINGSET on p, counters. */
-uint32_t workingset_eviction(struct world *w, pfn_t p);
+uint32_t workingset_eviction(struct world *w, pfn_t p, struct memcg *target);
 void workingset_refault(struct world *w, pfn_t p, uint32_t shadow);
 void workingset_activation(struct world *w, pfn_t p);
-void workingset_age_nonresident(struct node *n, uint64_t pages);
+void workingset_age_nonresident(struct lruvec *v, uint64_t pages);
 
 /* Drop clean pages and dentries of the slab (shrink_slab): pages freed. */
 uint64_t shrink_slab(struct world *w, struct task *t, int priority);

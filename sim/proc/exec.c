@@ -184,6 +184,7 @@ struct process *program_create(struct world *w, const struct process_cfg *cfg, u
 		return NULL;
 	}
 	p->mm = mm;
+	p->memcg = memcg_of_cfg(w, cfg->cgroup);
 	set_identity(p, cfg);
 	return p;
 }

@@ -147,6 +147,7 @@ static struct process *make(struct world *w, struct process *parent, const char 
 	p->is_kthread = kthread;
 	p->is_init = !kthread && !parent && !w->proc.init;
 	p->parent = parent || kthread || p->is_init ? parent : w->proc.init;
+	p->memcg = p->parent ? p->parent->memcg : w->memcg.v;
 	p->start_ns = w->now;
 	p->stream = stream_of(w, p->parent, p->comm);
 	if (!add_threads(w, p, n, fn)) {
@@ -247,6 +248,8 @@ static void exit_mm(struct world *w, struct task *t)
 	task_sync(w, t);
 	if (p->oom_mm)
 		oom_victim_exited(w, p);
+	if (p->kernel_memcg)
+		memcg_uncharge_kernel(w, p->kernel_memcg, p->kernel_pages_kB / w->mm.page_kB);
 	program_kernel_memory_free(w, p->kernel_pages_kB);
 }
 

@@ -4,7 +4,7 @@
  * (PSI_FULL_NO_RUNNABLE), which also had the timer tick look whether the running task was reclaiming.
  * Faithful: states by CPU, weighting by non-idle jiffies (truncated, as in the kernel: a CPU that was not idle for a
  * whole jiffy between two looks contributes nothing), averages by fixed point, aggregation by every reader.
- * Leaves out: cgroups, triggers, the averager's sleep while the system is idle (a missed period decays the same).
+ * Each cgroup has a group of its own, which sees its subtree's tasks. Leaves out: triggers, the averager's sleep while the system is idle (a missed period decays the same).
  * Known values: 100 % stall from zero gives avg10 18.11, 32.94 after one and two periods (specification I.3).
  */
 #include "sim/world/engine.h"
@@ -28,20 +28,34 @@ static sim_ns psi_period(const struct world *w)
 	return (2 * w->cfg->machine.hz + 1) * tick;
 }
 
-int psi_init(struct world *w)
+static bool group_init(struct world *w, struct psi *p)
 {
-	struct psi *p = &w->psi;
-
 	p->ncpu = w->cfg->machine.ncpu;
 	p->cpu = sim_calloc(w->a, p->ncpu, sizeof(*p->cpu));
-	p->slot = world_slot_new(w, psi_timer, NULL);
-	if (!p->cpu || p->slot < 0)
-		return SIM_ENOMEM;
+	if (!p->cpu)
+		return false;
 	for (unsigned i = 0; i < p->ncpu; i++)
 		p->cpu[i].state_start = w->now;
 	p->avg_last = w->now;
 	p->avg_next = w->now + psi_period(w);
+	return true;
+}
+
+int psi_init(struct world *w)
+{
+	struct psi *p = &w->psi;
+
+	p->slot = world_slot_new(w, psi_timer, NULL);
+	if (p->slot < 0 || !group_init(w, p))
+		return SIM_ENOMEM;
 	evq_arm(w->evq, p->slot, p->avg_next, EVC_TIMER);
+	for_each_memcg(w, m, NULL) {
+		if (!m->parent)
+			continue;
+		m->psi = sim_calloc(w->a, 1, sizeof(*m->psi));
+		if (!m->psi || !group_init(w, m->psi))
+			return SIM_ENOMEM;
+	}
 	return SIM_OK;
 }
 
@@ -111,6 +125,15 @@ static void record_times(const struct world *w, struct psi_cpu *c)
 	c->state_start = w->now;
 }
 
+static void group_change(const struct world *w, struct psi_cpu *c, unsigned clear, unsigned set)
+{
+	record_times(w, c);
+	for (unsigned m = clear; m; m &= m - 1)
+		c->tasks[__builtin_ctz(m)]--;
+	for (unsigned m = set; m; m &= m - 1)
+		c->tasks[__builtin_ctz(m)]++;
+}
+
 void psi_task_change(struct world *w, struct task *t, unsigned clear, unsigned set)
 {
 	struct psi_cpu *c;
@@ -120,13 +143,25 @@ void psi_task_change(struct world *w, struct task *t, unsigned clear, unsigned s
 	if (!w->psi.cpu || !(clear | set))
 		return;
 	c = &w->psi.cpu[t->cpu];
-	record_times(w, c);
-	for (unsigned m = clear; m; m &= m - 1)
-		c->tasks[__builtin_ctz(m)]--;
-	for (unsigned m = set; m; m &= m - 1)
-		c->tasks[__builtin_ctz(m)]++;
+	group_change(w, c, clear, set);
+	for_each_ancestor(m, t->p->memcg)
+		group_change(w, &m->psi->cpu[t->cpu], clear, set);
 	t->psi_flags = (t->psi_flags & ~clear) | set;
 	c->state = test_states(w, c);
+	for_each_ancestor(m, t->p->memcg)
+		m->psi->cpu[t->cpu].state = test_states(w, &m->psi->cpu[t->cpu]);
+}
+
+/* Who runs, as its cgroups and those of the one before see it. */
+static void group_switch(struct world *w, int cpu, struct memcg *of, struct task *curr)
+{
+	for_each_ancestor(m, of) {
+		struct psi_cpu *c = &m->psi->cpu[cpu];
+
+		record_times(w, c);
+		c->curr = curr;
+		c->state = test_states(w, c);
+	}
 }
 
 void psi_task_switch(struct world *w, int cpu, struct task *next)
@@ -137,11 +172,15 @@ void psi_task_switch(struct world *w, int cpu, struct task *next)
 		return;
 	c = &w->psi.cpu[cpu];
 	record_times(w, c);
-	if (c->curr)
+	if (c->curr) {
 		psi_task_change(w, c->curr, TSK_ONCPU, 0);
+		group_switch(w, cpu, c->curr->p->memcg, NULL);
+	}
 	c->curr = next;
-	if (next)
+	if (next) {
 		psi_task_change(w, next, 0, TSK_ONCPU);
+		group_switch(w, cpu, next->p->memcg, next);
+	}
 	c->state = test_states(w, c);
 }
 
@@ -159,9 +198,8 @@ void psi_memstall_leave(struct world *w, struct task *t)
 
 /* ---- aggregation ---- */
 
-static void aggregate(struct world *w)
+static void aggregate(struct world *w, struct psi *p)
 {
-	struct psi *p = &w->psi;
 	sim_ns tick = NS_PER_SEC / w->cfg->machine.hz;
 	unsigned __int128 sum[NR_STATES - 1] = { 0 };
 	uint64_t weights = 0;
@@ -216,9 +254,8 @@ static void calc_avgs(uint64_t avg[3], uint64_t missed, sim_ns stalled, sim_ns p
 	}
 }
 
-static void update_averages(struct world *w)
+static void update_averages(struct world *w, struct psi *p)
 {
-	struct psi *p = &w->psi;
 	sim_ns length = psi_period(w), period;
 	uint64_t missed = (w->now - p->avg_next) / length;
 
@@ -234,19 +271,28 @@ static void update_averages(struct world *w)
 	}
 }
 
-static void psi_look(struct world *w)
+static bool psi_look(struct world *w, struct psi *p)
 {
-	aggregate(w);
-	if (w->now >= w->psi.avg_next) {
-		update_averages(w);
+	aggregate(w, p);
+	if (w->now < p->avg_next)
+		return false;
+	update_averages(w, p);
+	return true;
+}
+
+static void look_at_system(struct world *w)
+{
+	if (psi_look(w, &w->psi))
 		evq_arm(w->evq, w->psi.slot, w->psi.avg_next, EVC_TIMER);
-	}
 }
 
 static void psi_timer(struct world *w, void *arg)
 {
 	(void)arg;
-	psi_look(w);
+	look_at_system(w);
+	for_each_memcg(w, m, NULL)
+		if (m->psi)
+			psi_look(w, m->psi);
 }
 
 static uint32_t hundredths(uint64_t avg)
@@ -262,9 +308,16 @@ static void show_line(const struct psi *p, enum psi_res res, int full, struct re
 				      p->total[res][full] / NS_PER_US };
 }
 
+void psi_show_group(struct world *w, struct psi *p, enum psi_res res, struct rec_psi *ret)
+{
+	psi_look(w, p);
+	show_line(p, res, 0, &ret->some);
+	show_line(p, res, 1, &ret->full);
+}
+
 void psi_show(struct world *w, enum psi_res res, struct rec_psi *ret)
 {
-	psi_look(w);
+	look_at_system(w);
 	show_line(&w->psi, res, 0, &ret->some);
 	show_line(&w->psi, res, 1, &ret->full);
 }

@@ -45,4 +45,6 @@ void psi_memstall_leave(struct world *w, struct task *t);
 /* /proc/pressure as of now: totals include the time since the last aggregation, as psi_show() does by aggregating first. */
 void psi_show(struct world *w, enum psi_res res, struct rec_psi *ret);
 
+void psi_show_group(struct world *w, struct psi *p, enum psi_res res, struct rec_psi *ret); /* of a cgroup: memcg.psi */
+
 #endif

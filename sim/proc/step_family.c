@@ -83,13 +83,18 @@ static struct process *child_new(struct world *w, struct task *t, const struct s
 }
 
 /* copy_process(): kernel memory first, then the address space. 0 or an errno; a task that is dying leaves. */
-static int child_memory(struct world *w, struct task *t, bool share, struct mm **ret_mm, uint64_t *ret_kB)
+static int child_memory(struct world *w, struct task *t, bool share, struct mm **ret_mm, uint64_t *ret_kB, struct memcg **ret_payer)
 {
 	task_cpu(t, w->cfg->machine.cost.fork_call);
 	if (!may_fork(w, t->p))
 		return EAGAIN;
 	if (!program_kernel_memory(w, t, 1, ret_kB))
 		program_leave(w, t, SIGKILL_NR, 0);
+	if (!memcg_charge_kernel(w, t, (uint32_t)(*ret_kB / w->mm.page_kB), ret_payer)) {
+		program_kernel_memory_free(w, *ret_kB);
+		program_check(w, t);
+		return ENOMEM;
+	}
 	*ret_mm = t->p->mm;
 	if (share)
 		mm_get(*ret_mm);
@@ -97,6 +102,7 @@ static int child_memory(struct world *w, struct task *t, bool share, struct mm *
 		*ret_mm = mm_fork(w, t, t->p->mm);
 	if (*ret_mm)
 		return 0;
+	memcg_uncharge_kernel(w, *ret_payer, *ret_kB / w->mm.page_kB);
 	program_kernel_memory_free(w, *ret_kB);
 	program_check(w, t);
 	return ENOMEM;
@@ -109,13 +115,16 @@ static bool make_child(struct world *w, struct task *t, const struct step_cfg *s
 	bool share = s->op != STEP_FORK;
 	struct mm *mm;
 	uint64_t kB = 0;
-	int err = child_memory(w, t, share, &mm, &kB);
+	struct memcg *payer = NULL;
+	int err = child_memory(w, t, share, &mm, &kB, &payer);
 
 	if (err) {
 		step_failed(w, t, s, err, nth, u64_max(s->count, 1));
 		return false;
 	}
 	*ret = child_new(w, t, s, comm, mm, kB);
+	if (*ret)
+		(*ret)->kernel_memcg = payer;
 	return *ret;
 }
 

@@ -15,6 +15,7 @@ struct world;
 struct mm;
 struct task;
 struct plug;
+struct memcg;
 
 enum task_state {
 	TASK_RUNNING,         /* on a CPU or waiting for one */
@@ -45,6 +46,8 @@ struct process {
 	bool sigkill;          /* SIGKILL is pending: group exit */
 	bool exiting;          /* PF_EXITING / SIGNAL_GROUP_EXIT */
 	int exit_signal, exit_code;
+	struct memcg *memcg;   /* its memory cgroup; NULL: there are none */
+	struct memcg *kernel_memcg; /* who pays for kernel_pages_kB; NULL: the machine */
 	struct mm *oom_mm;     /* signal->oom_mm: it is an OOM victim */
 	sim_ns killed_ns;      /* when it became one */
 	uint64_t kill_rss;     /* rss in pages at that time */
@@ -115,6 +118,8 @@ struct task {
 	sim_ns dirty_paused_when;
 	uint64_t reclaim_scanned, reclaim_reclaimed; /* of the current allocation */
 	int no_progress_loops;
+	uint32_t over_high;   /* memcg_nr_pages_over_high */
+	struct memcg *memcg_in_oom; /* v1: a charge of this fault met an OOM with the killer disabled */
 	struct vma *touching; /* the region of the touch step under way, for access.h's runner and leaper */
 };
 

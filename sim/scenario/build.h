@@ -85,6 +85,10 @@ void build_files(struct build *b, const struct ynode *n);
 void build_sysctls(struct build *b, const struct ynode *n); /* build_sysctl.c */
 void build_lru_gen(struct build *b, const struct ynode *n);
 bool build_sysctl(struct build *b, const struct ynode *name, const struct ynode *v, unsigned *ret_index, int64_t *ret);
+void build_cgroups(struct build *b, const struct ynode *n); /* build_cgroups.c */
+key_fn set_cgroup; /* uint32_t, number of the cgroup of a path */
+/* What `value` means to file `name`. False, with an error: there is no such file. */
+bool build_cgroup_value(struct build *b, const struct ynode *name, const struct ynode *v, enum cgroup_file *ret_file, int64_t *ret);
 void build_processes(struct build *b, const struct ynode *n);
 void build_program(struct build *b, const struct ynode *n, struct program_cfg *ret);
 void build_expect(struct build *b, const struct ynode *n);

@@ -122,6 +122,7 @@ static const struct key process_keys[] = {
 	{ "sched", set_sched, P(rt_priority), 0, 0, NULL, false },
 	{ "oom_score_adj", set_int, P(oom_score_adj), -1000, 1000, NULL, false },
 	{ "threads", set_uint, P(threads), 1, 1024, NULL, false },
+	{ "cgroup", set_cgroup, P(cgroup), 0, 0, NULL, false },
 	{ "parent", set_nothing, 0, 0, 0, NULL, false },
 	{ "start", set_random, P(start), 0, MAX_TIME, NULL, false },
 	{ "init", set_bool, P(is_init), 0, 0, NULL, false },

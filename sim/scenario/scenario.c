@@ -89,6 +89,9 @@ static const struct key top_keys[] = {
 	{ "sysctl", set_nothing, 0, 0, 0, NULL, false },
 	{ "lru_gen", set_nothing, 0, 0, 0, NULL, false },
 	{ "machine", set_nothing, 0, 0, 0, NULL, false },
+	{ "cgroup_version", set_uint, C(cgroup_version), 1, 2, NULL, false },
+	{ "memory_recursiveprot", set_bool, C(memory_recursiveprot), 0, 0, NULL, false },
+	{ "cgroups", set_nothing, 0, 0, 0, NULL, false },
 	{ "processes", set_nothing, 0, 0, 0, NULL, true },
 	{ "expect", set_nothing, 0, 0, 0, NULL, false },
 };
@@ -172,6 +175,7 @@ static void build_all(struct build *b, const struct ynode *root, const char *pat
 	build_machine(b, ynode_get(root, "machine"));
 	build_section(b, root, "sysctl", build_sysctls);
 	build_section(b, root, "lru_gen", build_lru_gen);
+	build_section(b, root, "cgroups", build_cgroups);
 	build_section(b, root, "processes", build_processes);
 	build_section(b, root, "expect", build_expect);
 }

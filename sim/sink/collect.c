@@ -118,6 +118,14 @@ static int on_sample(void *ctx, const struct rec_sample *r)
 	return SIM_OK;
 }
 
+static int on_cgroup(void *ctx, const struct rec_cgroup *r)
+{
+	struct collect *c = ctx;
+
+	recdigest_cgroup(&c->digest, r);
+	return SIM_OK;
+}
+
 static int on_task(void *ctx, const struct rec_task *r)
 {
 	struct collect *c = ctx;
@@ -272,6 +280,11 @@ static void take_oom(const struct collect *c, struct collect_oom *o, const struc
 		.reclaim_reclaimed = r->reclaim_reclaimed,
 	};
 	memcpy(o->trigger_comm, r->trigger_comm, sizeof(o->trigger_comm));
+	if (r->memcg) {
+		snprintf(o->memcg, sizeof(o->memcg), "%s", r->memcg->path);
+		o->memcg_usage_kB = r->memcg->memory.usage_kB;
+		o->memcg_limit_kB = r->memcg->memory.limit_kB;
+	}
 	for (size_t i = 0; i < r->nzone; i++)
 		take_zone(o, kB, r, &r->zone[i]);
 	for (size_t i = 0; i < r->ntask; i++)
@@ -327,6 +340,7 @@ struct recorder collect_recorder(struct collect *c)
 				  .begin = on_begin,
 				  .sample = on_sample,
 				  .task = on_task,
+				  .cgroup = on_cgroup,
 				  .event = on_event,
 				  .oom = on_oom,
 				  .kill = on_kill,

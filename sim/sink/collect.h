@@ -45,6 +45,8 @@ struct collect_oom {
 	char trigger_comm[SIM_COMM_LEN];
 	uint32_t gfp_mask;
 	int order;
+	char memcg[CGROUP_PATH_LEN]; /* whose limit was hit; "": the machine's own OOM */
+	uint64_t memcg_usage_kB, memcg_limit_kB;
 	bool has_victim;
 	int panic;           /* -1 or enum panic_reason */
 	uint64_t totalpages; /* pages */

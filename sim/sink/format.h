@@ -34,6 +34,7 @@ struct sink_format {
 
 extern const struct sink_format sink_timeline; /* timeline.csv */
 extern const struct sink_format sink_tasks;    /* tasks.csv, taskstats.csv */
+extern const struct sink_format sink_cgroups;  /* cgroups.csv */
 extern const struct sink_format sink_events;   /* events.jsonl */
 extern const struct sink_format sink_kernlog;  /* kern.log */
 extern const struct sink_format sink_trace;    /* trace.json */

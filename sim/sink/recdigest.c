@@ -2,7 +2,7 @@
 #include "sim/sink/recdigest.h"
 
 /* What kind of record follows, so that one cannot pass for another. */
-enum tag { TAG_BEGIN = 1, TAG_SAMPLE, TAG_TASK, TAG_EVENT, TAG_OOM, TAG_KILL, TAG_END };
+enum tag { TAG_BEGIN = 1, TAG_SAMPLE, TAG_TASK, TAG_EVENT, TAG_OOM, TAG_KILL, TAG_END, TAG_CGROUP };
 
 #define U(x) digest_u64(d, (uint64_t)(x))
 
@@ -48,6 +48,20 @@ void recdigest_sample(struct digest *d, const struct rec_sample *r)
 	U(r->wmark_low_kB);
 	U(r->wmark_high_kB);
 	U(r->watermark_boost_kB);
+}
+
+void recdigest_cgroup(struct digest *d, const struct rec_cgroup *r)
+{
+	const uint64_t v[] = { r->t_ns, r->current, r->swap_current, r->peak,   r->max,     r->high,   r->swap_max,
+			       r->anon, r->file,         r->kernel, r->pgfault, r->pgmajfault, r->pgscan, r->pgsteal,
+			       r->workingset_refault_anon, r->workingset_refault_file, r->under_oom };
+
+	U(TAG_CGROUP);
+	digest_str(d, r->path);
+	array(d, v, ARRAY_LEN(v));
+	array(d, r->events, MEMCG_EVENT_COUNT);
+	array(d, r->events_local, MEMCG_EVENT_COUNT);
+	psi(d, &r->psi_memory);
 }
 
 void recdigest_task(struct digest *d, const struct rec_task *r)

@@ -9,6 +9,7 @@
 
 void recdigest_begin(struct digest *d, const struct rec_begin *r);
 void recdigest_sample(struct digest *d, const struct rec_sample *r);
+void recdigest_cgroup(struct digest *d, const struct rec_cgroup *r);
 void recdigest_task(struct digest *d, const struct rec_task *r);
 void recdigest_event(struct digest *d, const struct rec_event *r);
 void recdigest_oom(struct digest *d, const struct rec_oom_report *r);

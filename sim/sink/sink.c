@@ -11,7 +11,7 @@
 
 /* The files of a result folder. The summary comes last: with it the folder is a result (folder.h). */
 static const struct sink_format *const formats[] = {
-	&sink_timeline, &sink_tasks, &sink_events, &sink_kernlog, &sink_trace, &sink_plots, &sink_summary,
+	&sink_timeline, &sink_tasks, &sink_cgroups, &sink_events, &sink_kernlog, &sink_trace, &sink_plots, &sink_summary,
 };
 #define NFORMAT ARRAY_LEN(formats)
 
@@ -46,6 +46,7 @@ struct sink_set {
 FAN_OUT(begin, rec_begin)
 FAN_OUT(sample, rec_sample)
 FAN_OUT(task, rec_task)
+FAN_OUT(cgroup, rec_cgroup)
 FAN_OUT(event, rec_event)
 FAN_OUT(oom, rec_oom_report)
 FAN_OUT(kill, rec_kill)
@@ -77,6 +78,7 @@ static void set_init(struct sink_set *s, const struct sink_options *opt)
 					 .begin = on_begin,
 					 .sample = on_sample,
 					 .task = on_task,
+					 .cgroup = on_cgroup,
 					 .event = on_event,
 					 .oom = on_oom,
 					 .kill = on_kill,

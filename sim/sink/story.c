@@ -199,6 +199,8 @@ static void request(const struct story *s, const struct collect_oom *o)
 	about(s, RED, "OOM");
 	fprintf(s->f, "at %s %s (pid %d) wanted %u page%s, gfp 0x%x; ", when(o->t_ns).s, plain(o->trigger_comm).s,
 		o->trigger_pid, 1u << (o->order > 0 ? o->order : 0), o->order > 0 ? "s" : "", o->gfp_mask);
+	if (*o->memcg)
+		fprintf(s->f, "cgroup %s has %s of its %s; ", plain(o->memcg).s, size(o->memcg_usage_kB).s, size(o->memcg_limit_kB).s);
 	if (o->total_swap_kB)
 		fprintf(s->f, "swap %s free of %s, ", size(o->free_swap_kB).s, size(o->total_swap_kB).s);
 	fprintf(s->f, "file cache %s, anonymous %s\n", size(o->file_kB).s, size(o->anon_kB).s);
@@ -225,9 +227,17 @@ static bool zone_lines(const struct story *s, const struct collect_oom *o)
 	return any;
 }
 
+/* Inside a cgroup the machine's zones have nothing to say: its limit was reached, and it could not reclaim from itself. */
 static void why(const struct story *s, const struct collect_oom *o)
 {
-	bool hope = zone_lines(s, o);
+	bool hope;
+
+	if (*o->memcg) {
+		more(s);
+		fprintf(s->f, "reclaim inside the cgroup found nothing: somebody in it has to go, whatever is free outside\n");
+		return;
+	}
+	hope = zone_lines(s, o);
 
 	more(s);
 	fprintf(s->f, "the last reclaim scanned %s and got %s; ", pages(s, o->reclaim_scanned).s,
@@ -257,8 +267,9 @@ static void table_row(const struct story *s, const struct collect_oom *o, size_t
 static void table(const struct story *s, const struct collect_oom *o, int32_t victim)
 {
 	about(s, BOLD, "scores");
-	fprintf(s->f, "of %zu candidate%s, in pages; one unit of oom_score_adj is %llu pages, (RAM + swap) / 1000\n",
-		o->ncandidates, o->ncandidates == 1 ? "" : "s", (unsigned long long)(o->totalpages / 1000));
+	fprintf(s->f, "of %zu candidate%s, in pages; one unit of oom_score_adj is %llu pages, %s / 1000\n",
+		o->ncandidates, o->ncandidates == 1 ? "" : "s", (unsigned long long)(o->totalpages / 1000),
+		*o->memcg ? "(the cgroup's limit + swap)" : "(RAM + swap)");
 	more(s);
 	fprintf(s->f, "%s%8s %-15s %9s %9s %9s %11s %11s%s\n", on(s, DIM), "pid", "name", "rss", "swap", "pgtables",
 		"adj", "points", off(s, DIM));

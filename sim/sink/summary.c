@@ -157,7 +157,8 @@ static void events(struct build *b, json_t *root, const struct collect *c)
 	json_t *o = member(b, root, "events", json_object());
 
 	for (size_t i = 0; i < EV_KIND_COUNT; i++)
-		put_int(b, o, event_schema[i].name, (int64_t)c->events[i]);
+		if (i <= EV_END || c->events[i]) /* those behind it happen only with cgroups */
+			put_int(b, o, event_schema[i].name, (int64_t)c->events[i]);
 }
 
 static void head(struct build *b, json_t *o, const struct collect *c)

@@ -21,8 +21,15 @@
 #define SLOT_BYTES      3
 #define FILE_PAGE_BYTES 4
 #define FRAME_BYTES     20 /* and 4 more for the slot number when there is swap */
+#define CGROUP_BYTES (4 * KIB)
 #define TASK_BYTES      (80 * KIB)
 #define MAX_TASKS       UINT64_C(32768)
+
+const struct cgroup_file_desc cgroup_file_desc[CGF_COUNT] = {
+#define X(id, name, version, value, help) { name, version, value },
+	CGROUP_FILE_MAP(X)
+#undef X
+};
 
 static void zones_init(struct machine_cfg *m)
 {
@@ -68,6 +75,8 @@ void sim_config_init(struct sim_config *c)
 	SYSCTL_MAP(X)
 #undef X
 	c->lru_gen.enabled = SIM_AUTO;
+	c->cgroup_version = 2;
+	c->memory_recursiveprot = true; /* as systemd mounts it */
 	c->expect.first_kill_before = SIM_NEVER;
 }
 
@@ -94,6 +103,7 @@ void sim_config_free(struct sim_config *c)
 	for (i = 0; i < c->nprocess; i++)
 		program_free(&c->process[i].program);
 	free(c->process);
+	free(c->cgroup);
 	free(c->machine.swap);
 	free(c->machine.disk);
 	free(c->machine.file);
@@ -219,6 +229,8 @@ uint64_t sim_config_host_bytes(const struct sim_config *c)
 	for (i = 0; i < m->nfile; i++)
 		pages = sat_add(pages, m->file[i].size / m->page_size + 1);
 	sum = sat_add(sum, sat_mul(frames, m->nswap ? FRAME_BYTES + 4 : FRAME_BYTES));
+	if (c->ncgroup) /* whose each page and slot is */
+		sum = sat_add(sum, sat_add(sat_mul(sat_add(frames, slots), 2), sat_mul(c->ncgroup + 1, CGROUP_BYTES)));
 	sum = sat_add(sum, sat_mul(sat_add(frames, slots), PTE_BYTES));
 	sum = sat_add(sum, sat_mul(slots, SLOT_BYTES));
 	sum = sat_add(sum, sat_mul(pages, FILE_PAGE_BYTES));

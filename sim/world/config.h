@@ -173,6 +173,36 @@ struct machine_cfg {
 	size_t nfile;
 };
 
+/* The files of a memory cgroup that a scenario may write: id, name, cgroup version, what its value is, help. */
+enum cgroup_value { CG_BYTES, CG_FLAG };
+#define CGROUP_FILE_MAP(X)                                                                                             \
+	X(MAX, "memory.max", 2, CG_BYTES, "hard limit: above it the cgroup reclaims from itself, then kills in itself")   \
+	X(HIGH, "memory.high", 2, CG_BYTES, "above it the cgroup reclaims and its tasks are slowed down")                 \
+	X(LOW, "memory.low", 2, CG_BYTES, "reclaim spares so much while there is anything else")                          \
+	X(MIN, "memory.min", 2, CG_BYTES, "reclaim spares so much, whatever comes")                                       \
+	X(SWAP_MAX, "memory.swap.max", 2, CG_BYTES, "hard limit of swap")                                                 \
+	X(SWAP_HIGH, "memory.swap.high", 2, CG_BYTES, "above so much swap the cgroup's tasks are slowed down")            \
+	X(OOM_GROUP, "memory.oom.group", 2, CG_FLAG, "if one dies, all die")                                              \
+	X(LIMIT, "memory.limit_in_bytes", 1, CG_BYTES, "hard limit")                                                      \
+	X(SOFT_LIMIT, "memory.soft_limit_in_bytes", 1, CG_BYTES, "global reclaim goes first to who exceeds it most")      \
+	X(OOM_CONTROL, "memory.oom_control", 1, CG_FLAG, "1: nobody is killed, tasks wait at the limit (oom_kill_disable)")
+enum cgroup_file {
+#define X(id, name, version, value, help) CGF_##id,
+	CGROUP_FILE_MAP(X)
+#undef X
+	CGF_COUNT
+};
+#define CGROUP_PATH_LEN  256
+#define CGROUP_UNLIMITED INT64_MAX /* "max", or -1 in v1 */
+#define MAX_CGROUPS      1024
+
+/* A memory cgroup. Cgroups are numbered from 1, 0 is the root; a parent comes before its children. */
+struct cgroup_cfg {
+	char path[CGROUP_PATH_LEN]; /* "/a/b" */
+	uint32_t parent;
+	int64_t value[CGF_COUNT];   /* bytes or 0, 1; SIM_AUTO: not given */
+};
+
 enum region_kind { REGION_ANON, REGION_FILE, REGION_SHMEM };
 enum access_pattern { PATTERN_SEQUENTIAL, PATTERN_UNIFORM, PATTERN_ZIPF, PATTERN_HOTCOLD };
 
@@ -197,7 +227,8 @@ enum access_pattern { PATTERN_SEQUENTIAL, PATTERN_UNIFORM, PATTERN_ZIPF, PATTERN
 	X(SET_ADJ, "oom_score_adj", "write /proc/self/oom_score_adj")                                                  \
 	X(SYSCTL, "sysctl", "write a vm.* sysctl")                                                                     \
 	X(WAIT, "wait", "wait until all children have exited")                                                         \
-	X(EXIT, "exit", "leave with an exit code")
+	X(EXIT, "exit", "leave with an exit code")                                                                     \
+	X(CGROUP_WRITE, "cgroup_write", "write a file of a memory cgroup")
 
 enum step_op {
 #define X(id, name, help) STEP_##id,
@@ -258,6 +289,9 @@ struct step_cfg {
 	/* SET_ADJ, EXIT (code 0..255), SYSCTL (value) */
 	int64_t value;
 	unsigned sysctl;    /* SYSCTL: index in SYSCTL_MAP order */
+	/* CGROUP_WRITE (value) */
+	uint32_t cgroup;
+	enum cgroup_file cgroup_file;
 };
 
 enum sim_capability { CAP_SYS_ADMIN_BIT = 1, CAP_SYS_RAWIO_BIT = 2, CAP_SYS_RESOURCE_BIT = 4, CAP_IPC_LOCK_BIT = 8 };
@@ -272,6 +306,7 @@ struct process_cfg {
 	int oom_score_adj;       /* -1000..1000 */
 	unsigned threads;        /* 1..1024; all run the same program, the work is shared */
 	int64_t parent;          /* index of the parent process, or -1: init */
+	uint32_t cgroup;         /* number of its memory cgroup; children inherit it */
 	struct sim_dist start;   /* time of the start */
 	bool is_init;            /* this process is PID 1 (at most one; otherwise an idle one is implied) */
 	uint64_t exe_size;       /* bytes of program text and data in memory that the process maps at start (resident, shared, locked) */
@@ -313,6 +348,10 @@ struct sim_config {
 	struct machine_cfg machine;
 	struct sysctl_cfg sysctl;
 	struct lru_gen_cfg lru_gen;
+	unsigned cgroup_version;     /* 1 or 2 */
+	bool memory_recursiveprot;   /* mount option of cgroup2 */
+	struct cgroup_cfg *cgroup;   /* [i] is number i + 1 */
+	size_t ncgroup;
 	struct process_cfg *process;
 	size_t nprocess;
 	struct expect_cfg expect;
@@ -325,6 +364,11 @@ void sim_config_free(struct sim_config *c);
 /* Fill node[] from memory, page_size and nnode the way a PC's firmware and kernel would: DMA 16 MiB, DMA32 to the 3 GiB PCI
  * hole, NORMAL the rest; managed is present less the kernel image and the memory map. Zones already given are kept. */
 void sim_config_zones_from_memory(struct sim_config *c);
+extern const struct cgroup_file_desc {
+	const char *name;
+	unsigned version;
+	enum cgroup_value value;
+} cgroup_file_desc[CGF_COUNT];
 /* Bytes of host memory that world_new() will take for this scenario; SIM_ETOOBIG's figure. */
 uint64_t sim_config_host_bytes(const struct sim_config *c);
 

@@ -15,6 +15,7 @@
 #include "sim/core/evq.h"
 #include "sim/core/rng.h"
 #include "sim/mm/blk.h"
+#include "sim/mm/memcg.h"
 #include "sim/mm/mm.h"
 #include "sim/mm/oom.h"
 #include "sim/mm/pgtable.h"
@@ -79,6 +80,7 @@ struct world {
 	struct swap_state swap;
 	struct writeback wb;
 	struct oom_state oom;
+	struct memcg_state memcg;
 
 	struct start *start;             /* by time */
 	size_t nstart, next_start;

@@ -192,6 +192,16 @@ struct kernel_model {
 	bool psi_swapin_always_memstall;    /* I.1: every swap-in read counts as memory stall (5.10) */
 	int overcommit_guess;               /* overcommit.guess: 1, 2 or 3 (spec F.3) */
 
+	/* Memory cgroups (K.4) */
+	bool memcg_oom_group;               /* memcg.oom_group (>= 4.19) */
+	bool memcg_oom_group_event;         /* memcg.ev_group (>= 5.17) */
+	bool memcg_high_sleeps;             /* memcg.high: sleep penalty (>= 5.4) */
+	bool memcg_events_hierarchical;     /* memcg.events (>= 5.2) */
+	unsigned memcg_retries;             /* memcg.retries: 5, then 16 (>= 5.8) */
+	bool memcg_recursiveprot;           /* memcg.prot (>= 5.7) */
+	bool memcg_swap_high;               /* memcg.swap_high (>= 5.8) */
+	unsigned memcg_batch;               /* memcg.batch: 32, then 64 (>= 6.0) */
+
 	/* ---- told, not acted on ---- */
 	bool exiting_line;                  /* log.exiting_line: a victim gone already leaves a line (>= 5.9) */
 	bool constraint_spanned;            /* constraint.node_size: mempolicy totalpages of spanned pages (2.6.36..5.3) */
@@ -212,14 +222,6 @@ struct kernel_model {
 	bool swap_zeromap;                  /* swap.zeromap (>= 6.12) */
 	bool overcommit_reserves;           /* overcommit.reserve: admin_ and user_reserve_kbytes (>= 3.10) */
 	bool memcg_oom_in_charge;           /* memcg.oom_when: in every charge (>= 4.19), else at the end of a fault */
-	bool memcg_oom_group;               /* memcg.oom_group (>= 4.19) */
-	bool memcg_oom_group_event;         /* memcg.ev_group (>= 5.17) */
-	bool memcg_high_sleeps;             /* memcg.high: sleep penalty (>= 5.4) */
-	bool memcg_events_hierarchical;     /* memcg.events (>= 5.2) */
-	unsigned memcg_retries;             /* memcg.retries: 5, then 16 (>= 5.8) */
-	bool memcg_recursiveprot;           /* memcg.prot (>= 5.7) */
-	bool memcg_swap_high;               /* memcg.swap_high (>= 5.8) */
-	unsigned memcg_batch;               /* memcg.batch: 32, then 64 (>= 6.0) */
 	bool memcg_v1;                      /* memcg.v1: this distribution's build still has it */
 	bool psi;                           /* psi (>= 4.20) */
 	bool psi_min_window;                /* psi.min_window: triggers of at least 0.5 s (<= 6.1) */

@@ -47,3 +47,9 @@ const char *const vmstat_name[VMSTAT_COUNT] = {
 	VMSTAT_MAP(X)
 #undef X
 };
+
+const char *const memcg_event_name[MEMCG_EVENT_COUNT] = {
+#define X(id, name) name,
+	MEMCG_EVENT_MAP(X)
+#undef X
+};

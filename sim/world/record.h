@@ -35,7 +35,10 @@
 	X(DIRTY_THROTTLE, "dirty_throttle", "pause_us", "dirty_pages", "limit_pages", NULL)                            \
 	X(SYSCTL, "sysctl", "index", "value", NULL, NULL)                                                              \
 	X(PANIC, "panic", "reason", NULL, NULL, NULL)                                                                  \
-	X(END, "end", "reason", NULL, NULL, NULL)
+	X(END, "end", "reason", NULL, NULL, NULL)                                                                      \
+	X(CGROUP_WRITE, "cgroup_write", "cgroup", "file", "value", "errno")                                            \
+	X(MEMCG_OOM, "memcg_oom", "cgroup", "usage_pages", "limit_pages", NULL)                                        \
+	X(MEMCG_HIGH_SLEEP, "memcg_high_sleep", "cgroup", "ms", "usage_pages", "high_pages")
 
 enum event_kind {
 #define X(id, name, a, b, c, d) EV_##id,
@@ -96,6 +99,33 @@ struct rec_sample {
 	struct rec_psi psi_memory, psi_io, psi_cpu;
 	uint64_t wmark_min_kB, wmark_low_kB, wmark_high_kB; /* sums over zones, boost included */
 	uint64_t watermark_boost_kB;
+};
+
+/* memory.events of a cgroup, in its order; and those of memory.swap.events. */
+#define MEMCG_EVENT_MAP(X)                                                                                             \
+	X(LOW, "memory.events:low") X(HIGH, "memory.events:high") X(MAX, "memory.events:max")                          \
+	X(OOM, "memory.events:oom") X(OOM_KILL, "memory.events:oom_kill")                                              \
+	X(OOM_GROUP_KILL, "memory.events:oom_group_kill") X(SWAP_HIGH, "memory.swap.events:high")                      \
+	X(SWAP_MAX, "memory.swap.events:max") X(SWAP_FAIL, "memory.swap.events:fail")
+enum memcg_event {
+#define X(id, name) MEMCG_##id,
+	MEMCG_EVENT_MAP(X)
+#undef X
+	MEMCG_EVENT_COUNT
+};
+extern const char *const memcg_event_name[MEMCG_EVENT_COUNT]; /* as columns of cgroups.csv */
+
+/* One row of cgroups.csv: a cgroup's files. Bytes. */
+struct rec_cgroup {
+	sim_ns t_ns;
+	const char *path;
+	uint64_t current, swap_current, peak;
+	uint64_t max, high, swap_max; /* UINT64_MAX: none */
+	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];
+	uint64_t anon, file, kernel;  /* memory.stat; anon and file as the lists count them */
+	uint64_t pgfault, pgmajfault, pgscan, pgsteal, workingset_refault_anon, workingset_refault_file;
+	bool under_oom;
+	struct rec_psi psi_memory;
 };
 
 /* One row of tasks.csv. state is /proc's letter (R S D Z). */
@@ -236,6 +266,7 @@ struct rec_kill {
 	int oom_score_adj;
 	uint64_t total_vm_kB, anon_rss_kB, file_rss_kB, shmem_rss_kB, swap_kB, pgtables_kB;
 	const char *message;    /* prefix of the Killed line */
+	const char *oom_group;  /* cgroup that dies with this victim (memory.oom.group); NULL: none */
 };
 
 /* What is known at the start. */
@@ -257,6 +288,7 @@ struct recorder {
 	int (*begin)(void *ctx, const struct rec_begin *r);
 	int (*sample)(void *ctx, const struct rec_sample *r);
 	int (*task)(void *ctx, const struct rec_task *r); /* after each sample, one a live process, in pid order */
+	int (*cgroup)(void *ctx, const struct rec_cgroup *r); /* after those, one a cgroup, in pre-order */
 	int (*event)(void *ctx, const struct rec_event *r);
 	int (*oom)(void *ctx, const struct rec_oom_report *r); /* before the kill it leads to */
 	int (*kill)(void *ctx, const struct rec_kill *r);

@@ -161,6 +161,21 @@ static void emit_tasks(struct world *w)
 			emit_task(w, p);
 }
 
+static void emit_cgroups(struct world *w)
+{
+	struct rec_cgroup r;
+	int err;
+
+	for_each_memcg(w, m, NULL) {
+		if (!m->parent || !w->rec || !w->rec->cgroup || w->error)
+			continue;
+		memcg_sample(w, m, &r);
+		err = w->rec->cgroup(w->rec->ctx, &r);
+		if (err)
+			world_fail(w, err);
+	}
+}
+
 void world_emit_sample(struct world *w, struct rec_sample *ret)
 {
 	int err;
@@ -171,6 +186,7 @@ void world_emit_sample(struct world *w, struct rec_sample *ret)
 	if (err)
 		world_fail(w, err);
 	emit_tasks(w);
+	emit_cgroups(w);
 }
 
 void world_take_sample(struct world *w, void *arg)

@@ -131,11 +131,11 @@ Test(lru, costs_fade)
 	for (int i = 0; i < 40; i++)
 		lru_add(&tw->w, take(tw, 2, i & 1 ? F_SWAPBACKED : 0));
 	lru_add(&tw->w, take(tw, 2, F_MLOCKED));
-	lru_note_cost(&tw->w, n, true, 4);
-	lru_note_cost(&tw->w, n, false, 6);
+	lru_note_cost(&tw->w, &n->lruvec, true, 4);
+	lru_note_cost(&tw->w, &n->lruvec, false, 6);
 	cr_assert_eq(n->lruvec.file_cost, 4);
 	cr_assert_eq(n->lruvec.anon_cost, 6);
-	lru_note_cost(&tw->w, n, false, 1);
+	lru_note_cost(&tw->w, &n->lruvec, false, 1);
 	cr_assert_eq(n->lruvec.file_cost, 2);
 	cr_assert_eq(n->lruvec.anon_cost, 3);
 	tw_free(tw);

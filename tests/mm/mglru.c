@@ -249,7 +249,7 @@ static uint64_t refaults_of(struct bench *b, bool recent_gens_later)
 	uint32_t shadow;
 
 	lru_del(&b->w, p);
-	shadow = workingset_eviction(&b->w, p);
+	shadow = workingset_eviction(&b->w, p, NULL);
 	cr_expect_neq(shadow, 0);
 	cr_expect_eq(shadow & ~PTE_VAL_MASK, 0);
 	if (recent_gens_later) {

@@ -10,6 +10,11 @@ const char *const quantity_name[Q_COUNT] = {
 	QUANTITY_MAP(X)
 #undef X
 };
+const char *const cgroup_event_name[CE_COUNT] = {
+#define X(name) #name,
+	CGROUP_EVENT_MAP(X)
+#undef X
+};
 const char *const phase_name[PHASE_COUNT] = { "map", "alloc", "touch", "read", "write" };
 
 void *xrealloc(void *p, size_t n, size_t size)
@@ -60,10 +65,25 @@ void outcome_add_point(struct outcome *o, const struct oc_point *p)
 	o->point[o->npoint++] = *p;
 }
 
+struct oc_cgroup *outcome_cgroup(struct outcome *o, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < o->ncgroup; i++)
+		if (!strcmp(o->cgroup[i].path, path))
+			return &o->cgroup[i];
+	o->cgroup = xrealloc(o->cgroup, o->ncgroup + 1, sizeof(*o->cgroup));
+	memset(&o->cgroup[i], 0, sizeof(*o->cgroup));
+	snprintf(o->cgroup[i].path, sizeof(o->cgroup[i].path), "%s", path);
+	o->ncgroup++;
+	return &o->cgroup[i];
+}
+
 void outcome_free(struct outcome *o)
 {
 	free(o->kill);
 	free(o->phase);
+	free(o->cgroup);
 	free(o->point);
 	memset(o, 0, sizeof(*o));
 }

@@ -53,11 +53,28 @@ struct oc_point {
 	double t_ms, anon_kB, free_kB, file_kB, swap_kB;
 };
 
+/* memory.events of a cgroup at the end, and the largest memory.current and memory.swap.current. */
+#define CGROUP_EVENT_MAP(X) X(low) X(high) X(max) X(oom) X(oom_kill) X(oom_group_kill)
+enum cgroup_event {
+#define X(name) CE_##name,
+	CGROUP_EVENT_MAP(X)
+#undef X
+		CE_COUNT
+};
+extern const char *const cgroup_event_name[CE_COUNT];
+struct oc_cgroup {
+	char path[64]; /* "a/b" */
+	bool v1;       /* there is no memory.events */
+	double events[CE_COUNT], peak_kB, peak_swap_kB;
+};
+
 struct outcome {
 	struct oc_kill *kill;
 	size_t nkill;
 	struct oc_phase *phase;
 	size_t nphase;
+	struct oc_cgroup *cgroup;
+	size_t ncgroup;
 	struct oc_point *point;
 	size_t npoint;
 	double q[Q_COUNT];
@@ -67,6 +84,8 @@ struct outcome {
 
 void outcome_add_kill(struct outcome *o, const char *comm, double t_ms);
 void outcome_add_phase(struct outcome *o, const char *comm, enum phase_kind kind, double pages, double ms);
+/* The cgroup of that path, added if new. */
+struct oc_cgroup *outcome_cgroup(struct outcome *o, const char *path);
 void outcome_add_point(struct outcome *o, const struct oc_point *p);
 void outcome_free(struct outcome *o);
 /* Same names in the same order, PANIC_MARK included. */

@@ -165,6 +165,40 @@ static void points_and_counters(const struct timeline *t, struct outcome *o)
 		o->vm[i] = has(t, vmstat_name[i]) ? growth(t, vmstat_name[i]) : NAN;
 }
 
+/* A cgroup's column is called cg.PATH.FILE or cg.PATH.FILE.KEY; "memory." begins the file. */
+static void cgroup_column(const struct timeline *t, const char *name, struct outcome *o)
+{
+	const char *file = strstr(name, ".memory.");
+	struct oc_cgroup *g;
+	char path[64];
+	size_t i;
+	int e;
+
+	if (strncmp(name, "cg.", 3) || !file)
+		return;
+	snprintf(path, sizeof(path), "%.*s", (int)(file - name - 3), name + 3);
+	g = outcome_cgroup(o, path);
+	file++;
+	for (i = 0; i < t->nrow; i++) {
+		if (!strcmp(file, "memory.current") || !strcmp(file, "memory.usage_in_bytes"))
+			g->peak_kB = fmax(g->peak_kB, timeline_get(t, i, name) / 1024);
+		if (!strcmp(file, "memory.swap.current"))
+			g->peak_swap_kB = fmax(g->peak_swap_kB, timeline_get(t, i, name) / 1024);
+	}
+	g->v1 |= !strcmp(file, "memory.usage_in_bytes");
+	for (e = 0; e < CE_COUNT; e++)
+		if (!strncmp(file, "memory.events.", 14) && !strcmp(file + 14, cgroup_event_name[e]))
+			g->events[e] = timeline_get(t, t->nrow - 1, name);
+}
+
+static void cgroups(const struct timeline *t, struct outcome *o)
+{
+	size_t i;
+
+	for (i = 0; i < t->ncolumn; i++)
+		cgroup_column(t, t->column[i], o);
+}
+
 /* "Out of memory: Killed process 80 (leak) total-vm:..." -> leak. A comm may hold anything but ") total-vm:". */
 static bool killed_comm(const char *text, char *comm)
 {
@@ -237,6 +271,7 @@ bool recording_read(const char *dir, struct outcome *ret)
 	ok = timeline_read(dir, &t);
 	if (ok) {
 		points_and_counters(&t, ret);
+		cgroups(&t, ret);
 		ok = events_read(dir, ret);
 	}
 	timeline_free(&t);

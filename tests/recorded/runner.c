@@ -36,6 +36,18 @@ static int on_sample(void *ctx, const struct rec_sample *s)
 	return 0;
 }
 
+static int on_cgroup(void *ctx, const struct rec_cgroup *c)
+{
+	static const enum memcg_event of[CE_COUNT] = { MEMCG_LOW, MEMCG_HIGH, MEMCG_MAX, MEMCG_OOM, MEMCG_OOM_KILL, MEMCG_OOM_GROUP_KILL };
+	struct oc_cgroup *g = outcome_cgroup(((struct run *)ctx)->o, c->path + 1);
+
+	for (int i = 0; i < CE_COUNT; i++)
+		g->events[i] = (double)c->events[of[i]];
+	g->peak_kB = fmax(g->peak_kB, (double)c->current / 1024);
+	g->peak_swap_kB = fmax(g->peak_swap_kB, (double)c->swap_current / 1024);
+	return 0;
+}
+
 static int on_kill(void *ctx, const struct rec_kill *k)
 {
 	struct run *r = ctx;
@@ -144,7 +156,7 @@ static double now_s(void)
 bool runner_run(const struct runner_source *src, struct outcome *ret, double *ret_wall_s)
 {
 	struct run r = { .o = ret };
-	struct recorder rec = { .ctx = &r, .sample = on_sample, .kill = on_kill, .event = on_event, .end = on_end };
+	struct recorder rec = { .ctx = &r, .sample = on_sample, .cgroup = on_cgroup, .kill = on_kill, .event = on_event, .end = on_end };
 	double t = now_s();
 	struct sim_config cfg;
 	struct world *w = NULL;

@@ -228,7 +228,7 @@ static bool has_setting(const char *path)
 /* Lines that change what happens in ways the comparison cannot express. NULL: this one is fine. */
 static const char *obstacle(const char *line)
 {
-	static const char *const words[] = { "cgroup", "cgv1", "fill" };
+	static const char *const words[] = { "fill" };
 	const char *rest;
 	size_t i;
 
@@ -330,6 +330,54 @@ static void count_forks(const struct lines *l, struct spec_forks *ret)
 	}
 }
 
+/* "a/b memory.max=64M memory.high=25%" as an element of cgroups:. Bytes are whole pages. */
+static void cgroup(FILE *out, const struct recording_facts *r, const char *line)
+{
+	char *copy = strdup(line), *rest = copy, *word = strsep(&rest, " \t"), *value;
+
+	fprintf(out, "  - path: %s\n", word);
+	while ((word = strsep(&rest, " \t"))) {
+		value = strchr(word, '=');
+		if (!value)
+			continue;
+		*value++ = 0;
+		if (!strcmp(value, "max") || !strcmp(word, "memory.oom.group") || !strcmp(word, "memory.oom_control"))
+			fprintf(out, "    %s: %s\n", word, value);
+		else
+			fprintf(out, "    %s: %.0fpages\n", word, spec_pages(&r->units, value));
+	}
+	free(copy);
+}
+
+static bool has_cgroups(const struct lines *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (is(l->line[i], "cgroup"))
+			return true;
+	return false;
+}
+
+static void cgroups(FILE *out, const struct recording_facts *r, const struct lines *l)
+{
+	const char *rest;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		if (!strcmp(l->line[i], "cgv1"))
+			fputs("cgroup_version: 1\n", out);
+		rest = is(l->line[i], "cgroup");
+		if (!rest)
+			continue;
+		if (!any)
+			fputs("memory_recursiveprot: false\ncgroups:\n", out); /* the guest mounts cgroup2 without options */
+		any = true;
+		cgroup(out, r, rest);
+	}
+}
+
 static enum spec_result processes(FILE *out, const struct recording_facts *r, const struct lines *l, char why[SPEC_WHY])
 {
 	struct spec_forks forks;
@@ -360,6 +408,8 @@ static enum spec_result write_scenario(FILE *out, const struct recording_facts *
 		if (what)
 			return because(why, SPEC_SKIP, "%s", what);
 	}
+	if (strtol(fact(r, "/sys/kernel/mm/lru_gen/enabled"), NULL, 16) & 1 && has_cgroups(l))
+		return because(why, SPEC_SKIP, "cgroups with the multi-generational LRU");
 	fprintf(out, "name: \"%s\"\nkernel: \"%s\"\nduration: %.0fms\nsample: %.0fms\n", name, kernel,
 		setting(l, "duration", 20000), setting(l, "sample", 50));
 	sysctls(out, r);
@@ -369,6 +419,7 @@ static enum spec_result write_scenario(FILE *out, const struct recording_facts *
 	zones(out, r);
 	kernel_memory(out, r);
 	swap_and_disks(out, r, l);
+	cgroups(out, r, l);
 	return processes(out, r, l, why);
 }
 

@@ -328,6 +328,10 @@ static bool attribute(FILE *out, const char *w, char why[SPEC_WHY])
 		}
 	if (!strncmp(w, "uid=", 4))
 		return true;
+	if (!strncmp(w, "cg=", 3)) {
+		fprintf(out, "    cgroup: %s\n", w + 3);
+		return true;
+	}
 	snprintf(why, SPEC_WHY, "process attribute '%.40s'", w);
 	return false;
 }

@@ -90,6 +90,36 @@ void table_counters(FILE *f, const struct comparison *c, size_t n)
 	}
 }
 
+/* Nothing for recordings without cgroups: a table of its own, one row a cgroup that both know. */
+void table_cgroups(FILE *f, const struct comparison *c, size_t n)
+{
+	struct oc_cgroup *real, *sim;
+	bool any = false, equal;
+	size_t i, k;
+	int e;
+
+	for (i = 0; i < n; i++, c++) {
+		for (k = 0; c->ran && k < c->real.ncgroup; k++) {
+			real = &c->real.cgroup[k];
+			sim = outcome_cgroup((struct outcome *)&c->sim, real->path);
+			if (!any)
+				fprintf(f, "\n%-28s %-18s %-7s memory.events, measured/simulated; peak and peak swap kB\n", "recording",
+					"cgroup", "events");
+			any = true;
+			for (equal = true, e = 0; e < CE_COUNT; e++)
+				equal &= real->v1 || real->events[e] == sim->events[e];
+			fprintf(f, "%-28s %-18s %-7s", c->name, real->path, real->v1 ? "v1" : equal ? "equal" : "DIFFER");
+			for (e = 0; e < CE_COUNT; e++)
+				if (!real->v1 && (real->events[e] > 0 || sim->events[e] > 0))
+					fprintf(f, " %s %.0f/%.0f", cgroup_event_name[e], real->events[e], sim->events[e]);
+			fprintf(f, "; %.0f/%.0f", real->peak_kB, sim->peak_kB);
+			if (real->peak_swap_kB > 0 || sim->peak_swap_kB > 0)
+				fprintf(f, "; %.0f/%.0f", real->peak_swap_kB, sim->peak_swap_kB);
+			fputc('\n', f);
+		}
+	}
+}
+
 /* Add up all phases of that process and kind; false when there is none. */
 static bool phase_sum(const struct outcome *o, const struct oc_phase *like, struct oc_phase *ret)
 {

@@ -21,6 +21,7 @@ double relative_error(double measured, double simulated);
 double first_kill_ms(const struct outcome *o);
 
 void table_kills(FILE *f, const struct comparison *c, size_t n);
+void table_cgroups(FILE *f, const struct comparison *c, size_t n);
 void table_counters(FILE *f, const struct comparison *c, size_t n);
 /* Work done by the phases that ended and the time it took, in runs that nobody was killed in. */
 void table_work(FILE *f, const struct comparison *c, size_t n);

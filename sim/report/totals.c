@@ -169,7 +169,8 @@ static uint64_t swapped_kB(const struct oom_report *r)
 	uint64_t kB = 0;
 
 	for (size_t i = 0; i < r->ntask; i++)
-		if (r->task[i].v[OOM_COL_SWAPENTS] > 0 && !u64_add(kB, (uint64_t)r->task[i].v[OOM_COL_SWAPENTS] * r->page_kB, &kB))
+		if (r->task[i].v[OOM_COL_SWAPENTS] > 0 &&
+		    !u64_add(kB, (uint64_t)r->task[i].v[OOM_COL_SWAPENTS] * r->page_kB, &kB))
 			break;
 	return kB;
 }

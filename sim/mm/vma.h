@@ -119,8 +119,6 @@ bool mm_alloc_pgtable(struct world *w, struct task *t, struct mm *mm);
 void mm_uncharge_pgtables(struct world *w, struct mm *mm, uint64_t n);
 /* Make sure the page table for idx exists, charging the kernel's page. False: the task is dying. may switch. */
 bool vma_pt_alloc(struct world *w, struct task *t, struct vma *v, uint64_t idx);
-/* The VMA and page that a global page number names, or NULL if the chunk belongs to an inode. */
-struct vma *vma_of_gvpn(struct world *w, uint32_t gvpn, uint64_t *ret_idx);
 /* An anonymous frame has lost a mapping or its I/O has ended: free it if nothing needs it any more, else remember
  * (F_ZAPPED) to look again when what holds it lets go. */
 void page_put_unused(struct world *w, pfn_t p);

@@ -23,6 +23,7 @@
 TEE(begin, rec_begin)
 TEE(sample, rec_sample)
 TEE(task, rec_task)
+TEE(cgroup, rec_cgroup)
 TEE(event, rec_event)
 TEE(oom, rec_oom_report)
 TEE(kill, rec_kill)
@@ -35,6 +36,7 @@ struct recorder tee_recorder(struct tee *t)
 		.begin = tee_begin,
 		.sample = tee_sample,
 		.task = tee_task,
+		.cgroup = tee_cgroup,
 		.event = tee_event,
 		.oom = tee_oom,
 		.kill = tee_kill,

@@ -74,6 +74,7 @@ static int on_kill(void *ctx, const struct rec_kill *r)
 	if (strcmp(r->by, "kernel") != 0)
 		return SIM_OK;
 	klog_kill(k->format, &text, r, k->dumped);
+	k->dumped = false; /* the line is the report's, for the victim it chose; a group's other members have none */
 	return stamp(k, r->t_ns, &text);
 }
 

@@ -25,6 +25,24 @@ Test(run, writes_a_whole_folder_and_tells)
 	RAN(shell("test \"$(ls -A results)\" = small"), 0);
 }
 
+/* Three members die with the victim, who is killed once more; the constraint line is the chosen victim's alone, as in the recording
+ * of a group kill. */
+Test(run, a_group_kill_in_every_file)
+{
+	put_file("group.yaml", "duration: 10s\n"
+			       "machine: {memory: 256MiB}\n"
+			       "cgroups: [{path: a, memory.max: 64MiB, memory.oom.group: 1}]\n"
+			       "processes:\n"
+			       "  - {name: one, cgroup: a, workload: [{leak: {region: h, size: 10MiB}}, {sleep: forever}]}\n"
+			       "  - {name: leak, start: 1s, cgroup: a, workload: [{leak: {region: h, rate: 20MiB/s}}]}\n");
+	RAN(shell("$oomsim run group.yaml --no-plot -q -o out"), 0);
+	RAN(shell("test $(grep -c 'oom-kill:constraint=CONSTRAINT_MEMCG' out/kern.log) = 1"), 0);
+	RAN(shell("test $(grep -c 'Memory cgroup out of memory: Killed process' out/kern.log) = 3"), 0);
+	RAN(shell("grep -q 'Tasks in /a are going to be killed due to memory.oom.group set' out/kern.log"), 0);
+	RAN(shell("head -1 out/cgroups.csv | grep -q '^time_s,cgroup,memory.current'"), 0);
+	RAN(shell("grep -c ',/a,' out/cgroups.csv"), 0);
+}
+
 Test(run, same_bytes_twice_wherever_it_writes)
 {
 	put_file("small.yaml", small_leak);

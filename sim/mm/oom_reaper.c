@@ -61,6 +61,7 @@ void oom_queue_reap(struct world *w, struct mm *mm, struct process *victim)
 /* __oom_reap_task_mm(): private pages and swap entries; shared memory and page tables stay until exit. */
 static void reap_mm(struct world *w, struct task *t, struct mm *mm)
 {
+	mm->reaping = true;
 	for (uint32_t i = 0; i < mm->nvma && !mm->oom_skip; i++) {
 		struct vma *v = mm->vma[i];
 
@@ -68,6 +69,8 @@ static void reap_mm(struct world *w, struct task *t, struct mm *mm)
 			continue;
 		vma_zap(w, t, v, 0, v->npages);
 	}
+	mm->reaping = false;
+	waitq_wake_all(w, &mm->reap_wait);
 }
 
 static void report_reaped(struct world *w, const struct reap_entry *e)

@@ -351,10 +351,20 @@ int vma_grow(struct world *w, struct task *t, struct vma *v, uint64_t n)
 	return 0;
 }
 
+/* mmap_write_lock(), as far as somebody else may be at work in the mappings: the reaper. */
+static void lock_for_unmap(struct world *w, struct task *t, struct mm *mm)
+{
+	while (mm->reaping)
+		task_wait(w, t, &mm->reap_wait, TASK_UNINTERRUPTIBLE, SIM_NEVER);
+	mm->write_locked++;
+}
+
 void vma_unmap_tail(struct world *w, struct task *t, struct vma *v, uint64_t n)
 {
+	struct mm *mm = v->mm;
 	uint64_t acct;
 
+	lock_for_unmap(w, t, mm);
 	n = u64_min(n, v->npages);
 	acct = u64_min(v->accounted, n);
 	task_cpu(t, w->cfg->machine.cost.mmap_call);
@@ -365,6 +375,7 @@ void vma_unmap_tail(struct world *w, struct task *t, struct vma *v, uint64_t n)
 	vm_unacct_memory(w, acct);
 	if (!v->npages)
 		vma_release(w, t, v);
+	mm->write_locked--;
 }
 
 void vma_free_all(struct world *w)

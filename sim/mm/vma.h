@@ -6,6 +6,7 @@
 
 #include "sim/mm/access.h"
 #include "sim/mm/pgtable.h"
+#include "sim/proc/task.h"
 
 #define VMA_NONE UINT32_MAX
 
@@ -67,7 +68,9 @@ struct mm {
 	uint64_t exe_shmem;  /* resident text in rss[MM_SHMEMPAGES] that has no simulated frames */
 	uint64_t base_anon;  /* private pages touched at exec, counted in rss[MM_ANONPAGES] through region "[stack]" */
 	bool oom_skip, oom_reap_queued, lock_all; /* MMF_OOM_SKIP, MMF_OOM_REAP_QUEUED, mlockall(MCL_FUTURE) */
-	bool write_locked;   /* mmap_lock held for writing: the reaper must wait */
+	uint32_t write_locked; /* mmap_lock held for writing, by so many: the reaper must wait */
+	bool reaping;        /* held for reading by the reaper: who wants to unmap must wait */
+	struct waitq reap_wait;
 	uint32_t leaf_tables, upper_tables; /* of regions other than the stack: vma_pt_alloc() */
 	uint64_t walked;     /* number of the last walk of aging that came by (mglru_age.c); 0: none has */
 };

@@ -96,6 +96,7 @@ const struct kernel_model kernel_k7_2 = {
 	.memcg_retries = 16,                  /* H.3; since 5.8 */
 	.memcg_recursiveprot = true,          /* H.5; since 5.7 */
 	.memcg_swap_high = true,              /* H.6; since 5.8 */
+	.memcg_scans_counted = true,          /* recording cg-file-7.2 */
 	.memcg_batch = 64,                    /* H.1; since 6.0 */
 	.memcg_v1 = false,                    /* H.12; optional since 6.11 */
 	.psi = true,                          /* I; since 4.20 */

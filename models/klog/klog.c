@@ -114,7 +114,7 @@ static const char *const *way_here(const struct klog_trace *t, uint32_t gfp)
 }
 
 static void stack(const struct klog_format *f, struct strbuf *out, const struct klog_line *who,
-		  const char *const *inner, uint32_t gfp)
+		  const char *const *inner, uint32_t gfp, bool memcg)
 {
 	klog_fill(out, f->cpu, &klog_line_fields, who);
 	if (who->hardware && who->hardware[0])
@@ -123,8 +123,12 @@ static void stack(const struct klog_format *f, struct strbuf *out, const struct 
 		return;
 	strbuf_puts(out, f->trace->begin);
 	frames(f->trace, out, inner);
-	frames(f->trace, out, f->trace->alloc);
-	frames(f->trace, out, way_here(f->trace, gfp));
+	if (memcg) {
+		frames(f->trace, out, f->trace->memcg);
+	} else {
+		frames(f->trace, out, f->trace->alloc);
+		frames(f->trace, out, way_here(f->trace, gfp));
+	}
 	strbuf_puts(out, f->trace->end);
 }
 
@@ -140,7 +144,7 @@ static void header(const struct klog_format *f, struct strbuf *out, const struct
 				       .uid = r->trigger_uid };
 
 	request(f, out, r);
-	stack(f, out, &who, !f->trace ? NULL : r->has_victim ? f->trace->kill : f->trace->none, r->gfp_mask);
+	stack(f, out, &who, !f->trace ? NULL : r->has_victim ? f->trace->kill : f->trace->none, r->gfp_mask, r->memcg);
 }
 
 /* ---- Mem-Info ---- */
@@ -353,7 +357,7 @@ void klog_panic(const struct klog_format *f, struct strbuf *out, int panic_reaso
 
 	klog_fill(out, "Kernel panic - not syncing: {text}\n", &klog_line_fields, &l);
 	if (f->panic_end) { /* older ones end there */
-		stack(f, out, &l, f->trace->panic, GFP_ANON_FAULT);
+		stack(f, out, &l, f->trace->panic, GFP_ANON_FAULT, false);
 		klog_fill(out, f->panic_end, &klog_line_fields, &l);
 	}
 }

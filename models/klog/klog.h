@@ -46,6 +46,7 @@ struct klog_trace {
 	const char *const *kill;         /* out of memory, somebody is killed */
 	const char *const *none;         /* nobody is left to be killed */
 	const char *const *panic;
+	const char *const *memcg;        /* a charge to a memory cgroup in place of an allocation */
 	const char *const *alloc;
 	const char *const *anon, *const *file, *const *write, *const *kernel; /* how the request came to be */
 };

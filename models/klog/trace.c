@@ -100,6 +100,18 @@ static const char *const write_6_12[] = { "alloc_pages_mpol_noprof",
 static const char *const kernel_6_12[] = { "get_free_pages_noprof", "do_syscall_64", "entry_SYSCALL_64_after_hwframe",
 					   NULL };
 
+/* A charge that met a limit, in a fault. */
+static const char *const memcg_2_6[] = { "mem_cgroup_oom_synchronize", "pagefault_out_of_memory", "__do_page_fault",
+					 "do_page_fault", "page_fault", NULL };
+static const char *const memcg_4_14[] = { "mem_cgroup_out_of_memory", "try_charge", "mem_cgroup_try_charge",
+					  "mem_cgroup_try_charge_delay", "__handle_mm_fault", "handle_mm_fault",
+					  "__do_page_fault", "page_fault", NULL };
+static const char *const memcg_5_10[] = { "mem_cgroup_out_of_memory", "try_charge", "mem_cgroup_charge", "handle_mm_fault",
+					  "do_user_addr_fault", "exc_page_fault", "asm_exc_page_fault", NULL };
+static const char *const memcg_6_1[] = { "mem_cgroup_out_of_memory", "try_charge_memcg", "charge_memcg", "__mem_cgroup_charge",
+					 "__handle_mm_fault", "handle_mm_fault", "do_user_addr_fault", "exc_page_fault",
+					 "asm_exc_page_fault", NULL };
+
 const struct klog_trace klog_trace_2_6 = {
 	.begin = "Call Trace:\n",
 	.frame = FRAME_2_6,
@@ -112,6 +124,7 @@ const struct klog_trace klog_trace_2_6 = {
 	.file = file_2_6,
 	.write = write_2_6,
 	.kernel = kernel_2_6,
+	.memcg = memcg_2_6,
 };
 
 const struct klog_trace klog_trace_4_14 = {
@@ -126,6 +139,7 @@ const struct klog_trace klog_trace_4_14 = {
 	.file = file_4_14,
 	.write = write_4_14,
 	.kernel = kernel_4_14,
+	.memcg = memcg_4_14,
 };
 
 const struct klog_trace klog_trace_5_10 = {
@@ -140,6 +154,7 @@ const struct klog_trace klog_trace_5_10 = {
 	.file = file_5_10,
 	.write = write_4_14,
 	.kernel = kernel_4_14,
+	.memcg = memcg_5_10,
 };
 
 const struct klog_trace klog_trace_6_1 = {
@@ -154,6 +169,7 @@ const struct klog_trace klog_trace_6_1 = {
 	.file = file_6_1,
 	.write = write_6_1,
 	.kernel = kernel_4_14,
+	.memcg = memcg_6_1,
 };
 
 const struct klog_trace klog_trace_6_12 = {
@@ -168,4 +184,5 @@ const struct klog_trace klog_trace_6_12 = {
 	.file = file_6_12,
 	.write = write_6_12,
 	.kernel = kernel_6_12,
+	.memcg = memcg_6_1,
 };

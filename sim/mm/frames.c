@@ -112,6 +112,7 @@ int frames_init(struct world *w)
 	w->mm.totalram = managed;
 	for (unsigned n = 0; n < m->nnode; n++) {
 		w->mm.node[n].id = (int)n;
+		w->mm.node[n].lruvec.node = &w->mm.node[n];
 		for (int i = 0; i < MAX_ZONES; i++)
 			zone_init(w, &w->mm.node[n].zone[i], (int)n, i, managed, &start);
 	}

@@ -54,14 +54,20 @@ static uint32_t head_of(struct world *w, pfn_t p, enum lru_list l)
 	return lru_head(w, frame_node(w, p)->id, l);
 }
 
-/* The cgroup's share of the count: its own pages by zone, and sizes that include descendants. */
-static void count_memcg(struct world *w, pfn_t p, const struct zone *z, enum lru_list l, int64_t by)
+/* The machine's count, and the cgroup's share of it: its own pages by zone, and sizes that include descendants. */
+void lruvec_count(struct world *w, struct lruvec *v, struct zone *z, enum lru_list l, int64_t by)
 {
-	struct lruvec *v = frame_lruvec(w, p);
-
+	lru_count(w, z, l, by);
+	if (!v->memcg)
+		return;
 	v->zone_size[z->type][l] += by;
 	for (; v->parent; v = v->parent)
 		v->size[l] += by;
+}
+
+uint32_t lruvec_head(const struct world *w, const struct lruvec *v, unsigned list)
+{
+	return v->memcg ? v->head + list : lru_head(w, v->node->id, list);
 }
 
 enum lru_list frame_lru(const struct world *w, pfn_t p)
@@ -81,9 +87,7 @@ static void add_by_flags(struct world *w, pfn_t p, bool tail)
 	uint32_t head = head_of(w, p, l);
 
 	lru_link(w, tail ? w->mm.f.prev[head] : head, p);
-	lru_count(w, z, l, 1);
-	if (w->mm.f.memcg)
-		count_memcg(w, p, z, l, 1);
+	lruvec_count(w, frame_lruvec(w, p), z, l, 1);
 }
 
 static void del_by_flags(struct world *w, pfn_t p)
@@ -92,9 +96,7 @@ static void del_by_flags(struct world *w, pfn_t p)
 	enum lru_list l = frame_lru(w, p);
 
 	lru_unlink(w, p);
-	lru_count(w, z, l, -1);
-	if (w->mm.f.memcg)
-		count_memcg(w, p, z, l, -1);
+	lruvec_count(w, frame_lruvec(w, p), z, l, -1);
 }
 
 void classic_add(struct world *w, pfn_t p, bool rotated)

@@ -3,6 +3,7 @@
  * 6.1: mem_cgroup_alloc, memory_max_write, mem_cgroup_write; specification H.1, H.2, H.10). */
 #include "sim/mm/memcg.h"
 #include "sim/core/diag.h"
+#include "sim/mm/mglru.h"
 #include "sim/mm/oom.h"
 #include "sim/mm/reclaim.h"
 #include "sim/mm/scan.h"
@@ -95,6 +96,7 @@ static void init_lruvec(struct world *w, struct memcg *m, int node)
 	struct lruvec *v = m->parent ? &m->lruvec[node] : &w->mm.node[node].lruvec;
 
 	v->memcg = m;
+	v->node = &w->mm.node[node];
 	v->parent = m->parent ? memcg_lruvec(w, m->parent, &w->mm.node[node]) : NULL;
 	v->head = w->mm.f.n + (m->id * (uint32_t)w->mm.nnode + (uint32_t)node) * NR_LRU_HEADS;
 }
@@ -105,8 +107,11 @@ static bool init_memcg(struct world *w, struct memcg *m)
 		m->lruvec = sim_calloc(w->a, (size_t)w->mm.nnode, sizeof(*m->lruvec));
 	if (m->parent && !m->lruvec)
 		return false;
-	for (int node = 0; node < w->mm.nnode; node++)
+	for (int node = 0; node < w->mm.nnode; node++) {
 		init_lruvec(w, m, node);
+		if (m->parent && w->mm.reclaim == &mglru_reclaim && gen_init_lruvec(w, &m->lruvec[node]))
+			return false;
+	}
 	return true;
 }
 
@@ -117,8 +122,6 @@ int memcg_init(struct world *w)
 
 	if (!w->cfg->ncgroup)
 		return SIM_OK;
-	if (w->mm.reclaim != &classic_reclaim)
-		return SIM_EINPUT; /* the reader of scenarios has said so before */
 	s->n = (uint32_t)w->cfg->ncgroup + 1;
 	s->v1 = w->cfg->cgroup_version == 1;
 	s->recursiveprot = w->cfg->memory_recursiveprot && w->km->memcg_recursiveprot;

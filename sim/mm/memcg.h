@@ -38,6 +38,7 @@ struct memcg {
 	struct page_counter memory, swap;
 	uint64_t high, swap_high, min, low, soft_limit;
 	uint64_t emin, elow;         /* effective, of the reclaim under way */
+	bool put_off;                /* mglru: being below memory.low has spared it once */
 	bool oom_group, oom_kill_disable;
 	unsigned under_oom;          /* v1: tasks of this subtree's OOM wait */
 	struct waitq oom_wait;

@@ -2,6 +2,7 @@
 /* Generations of pages: see mglru.h. */
 #include "sim/mm/mglru.h"
 
+#include "sim/mm/memcg.h"
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
 
@@ -10,9 +11,9 @@ const struct mglru_rules *gen_rules(const struct world *w)
 	return w->km->mglru;
 }
 
-struct lru_gen *gen_of(struct node *n)
+struct lru_gen *gen_of(const struct lruvec *lv)
 {
-	return n->lruvec.gen;
+	return lv->gen;
 }
 
 /* ---- one page ---- */
@@ -51,29 +52,30 @@ static bool shown_active(const struct lru_gen *g, unsigned gen)
 static void resize(struct world *w, pfn_t p, int from, int to)
 {
 	struct zone *z = frame_zone(w, p);
-	struct lru_gen *g = gen_of(frame_node(w, p));
+	struct lruvec *lv = frame_lruvec(w, p);
+	struct lru_gen *g = gen_of(lv);
 	enum lru_type t = gen_type(w->mm.f.flags[p]);
 	enum lru_list base = LRU_BASE(t == TYPE_FILE);
 
 	if (from >= 0) {
 		g->nr[from][t][z->type]--;
-		lru_count(w, z, (enum lru_list)(base + shown_active(g, (unsigned)from)), -1);
+		lruvec_count(w, lv, z, (enum lru_list)(base + shown_active(g, (unsigned)from)), -1);
 	}
 	if (to >= 0) {
 		g->nr[to][t][z->type]++;
-		lru_count(w, z, (enum lru_list)(base + shown_active(g, (unsigned)to)), 1);
+		lruvec_count(w, lv, z, (enum lru_list)(base + shown_active(g, (unsigned)to)), 1);
 	}
 }
 
-uint32_t gen_head(const struct world *w, int node, unsigned gen, enum lru_type t, int zone)
+uint32_t gen_head(const struct world *w, const struct lruvec *lv, unsigned gen, enum lru_type t, int zone)
 {
-	return lru_head(w, node, NR_LRU_LISTS + (gen * NR_TYPES + t) * MAX_ZONES + (unsigned)zone);
+	return lruvec_head(w, lv, NR_LRU_LISTS + (gen * NR_TYPES + t) * MAX_ZONES + (unsigned)zone);
 }
 
 static void link_page(struct world *w, pfn_t p, bool tail)
 {
 	const struct zone *z = frame_zone(w, p);
-	uint32_t head = gen_head(w, z->node, (unsigned)page_gen(w, p), gen_type(w->mm.f.flags[p]), z->type);
+	uint32_t head = gen_head(w, frame_lruvec(w, p), (unsigned)page_gen(w, p), gen_type(w->mm.f.flags[p]), z->type);
 
 	lru_link(w, tail ? w->mm.f.prev[head] : head, p);
 }
@@ -135,7 +137,7 @@ void gen_add(struct world *w, pfn_t p, bool rotated)
 
 	if (!rotated && gen_in_fault(w))
 		mark_faulted(w, flags);
-	gen = gen_index(insertion_seq(w, gen_of(frame_node(w, p)), *flags, rotated));
+	gen = gen_index(insertion_seq(w, gen_of(frame_lruvec(w, p)), *flags, rotated));
 	*flags &= (uint16_t)~F_ACTIVE;
 	set_gen(w, p, (int)gen);
 	link_page(w, p, rotated);
@@ -145,7 +147,7 @@ void gen_add(struct world *w, pfn_t p, bool rotated)
 bool gen_would_be_oldest(struct world *w, pfn_t p)
 {
 	uint16_t flags = w->mm.f.flags[p];
-	const struct lru_gen *g = gen_of(frame_node(w, p));
+	const struct lru_gen *g = gen_of(frame_lruvec(w, p));
 
 	return insertion_seq(w, g, flags, false) == g->min_seq[gen_type(flags)];
 }
@@ -184,7 +186,7 @@ void gen_promote(struct world *w, pfn_t p)
 	clear_page_refs(w, p);
 	if (r->two_step_promotion)
 		*flags |= F_WORKINGSET;
-	young = (int)gen_index(gen_of(frame_node(w, p))->max_seq);
+	young = (int)gen_index(gen_of(frame_lruvec(w, p))->max_seq);
 	if (young == old)
 		return;
 	resize(w, p, old, young);
@@ -193,7 +195,7 @@ void gen_promote(struct world *w, pfn_t p)
 
 void gen_postpone(struct world *w, pfn_t p, bool reclaiming, bool tail)
 {
-	struct lru_gen *g = gen_of(frame_node(w, p));
+	struct lru_gen *g = gen_of(frame_lruvec(w, p));
 	unsigned oldest = gen_index(g->min_seq[gen_type(w->mm.f.flags[p])]), next = (oldest + 1) % MAX_NR_GENS;
 
 	if (page_gen(w, p) == (int)oldest) {
@@ -208,10 +210,10 @@ void gen_postpone(struct world *w, pfn_t p, bool reclaiming, bool tail)
 
 /* ---- closing and opening generations ---- */
 
-static bool gen_list_empty(const struct world *w, const struct node *n, unsigned gen, enum lru_type t)
+static bool gen_list_empty(const struct world *w, const struct lruvec *lv, unsigned gen, enum lru_type t)
 {
 	for (int zi = 0; zi < MAX_ZONES; zi++) {
-		uint32_t head = gen_head(w, n->id, gen, t, zi);
+		uint32_t head = gen_head(w, lv, gen, t, zi);
 
 		if (w->mm.f.next[head] != head)
 			return false;
@@ -240,15 +242,15 @@ static void keep_types_together(const struct world *w, const struct lru_gen *g, 
 	}
 }
 
-bool try_to_inc_min_seq(struct world *w, struct node *n, int swappiness)
+bool try_to_inc_min_seq(struct world *w, struct lruvec *lv, int swappiness)
 {
-	struct lru_gen *g = gen_of(n);
+	struct lru_gen *g = gen_of(lv);
 	uint64_t min_seq[NR_TYPES] = { g->min_seq[TYPE_ANON], g->min_seq[TYPE_FILE] };
 	bool any = false;
 
 	for (int t = !swappiness; t < NR_TYPES; t++)
 		while (min_seq[t] + MIN_NR_GENS <= g->max_seq &&
-		       gen_list_empty(w, n, gen_index(min_seq[t]), (enum lru_type)t))
+		       gen_list_empty(w, lv, gen_index(min_seq[t]), (enum lru_type)t))
 			min_seq[t]++;
 	if (swappiness)
 		keep_types_together(w, g, min_seq);
@@ -263,13 +265,13 @@ bool try_to_inc_min_seq(struct world *w, struct node *n, int swappiness)
 
 /* inc_min_seq(): the oldest generation's pages join the next one, protected by tier as if they had been sorted out. Pages of a
  * type that cannot be evicted stay where they are and end up in the youngest generation. */
-static void merge_oldest(struct world *w, struct node *n, enum lru_type t, int swappiness)
+static void merge_oldest(struct world *w, struct lruvec *lv, enum lru_type t, int swappiness)
 {
-	struct lru_gen *g = gen_of(n);
+	struct lru_gen *g = gen_of(lv);
 	unsigned oldest = gen_index(g->min_seq[t]);
 
 	for (int zi = 0; zi < MAX_ZONES && (swappiness || t == TYPE_FILE); zi++) {
-		uint32_t head = gen_head(w, n->id, oldest, t, zi);
+		uint32_t head = gen_head(w, lv, oldest, t, zi);
 
 		while (w->mm.f.prev[head] != head) {
 			pfn_t p = w->mm.f.prev[head];
@@ -283,9 +285,9 @@ static void merge_oldest(struct world *w, struct node *n, enum lru_type t, int s
 }
 
 /* The two youngest change by one: what leaves them is inactive now, what is reused as the new youngest becomes active. */
-static void shift_gauges(struct world *w, struct node *n)
+static void shift_gauges(struct world *w, struct lruvec *lv)
 {
-	struct lru_gen *g = gen_of(n);
+	struct lru_gen *g = gen_of(lv);
 	unsigned prev = gen_index(g->max_seq - 1), next = gen_index(g->max_seq + 1);
 
 	for (int t = 0; t < NR_TYPES; t++) {
@@ -294,20 +296,20 @@ static void shift_gauges(struct world *w, struct node *n)
 
 			if (!delta)
 				continue;
-			lru_count(w, &n->zone[zi], LRU_BASE(t == TYPE_FILE), delta);
-			lru_count(w, &n->zone[zi], (enum lru_list)(LRU_BASE(t == TYPE_FILE) + 1), -delta);
+			lruvec_count(w, lv, &lv->node->zone[zi], LRU_BASE(t == TYPE_FILE), delta);
+			lruvec_count(w, lv, &lv->node->zone[zi], (enum lru_list)(LRU_BASE(t == TYPE_FILE) + 1), -delta);
 		}
 	}
 }
 
-void inc_max_seq(struct world *w, struct node *n, int swappiness)
+void inc_max_seq(struct world *w, struct lruvec *lv, int swappiness)
 {
-	struct lru_gen *g = gen_of(n);
+	struct lru_gen *g = gen_of(lv);
 
 	for (int t = 0; t < NR_TYPES; t++)
 		if (nr_gens(g, (enum lru_type)t) == MAX_NR_GENS)
-			merge_oldest(w, n, (enum lru_type)t, swappiness);
-	shift_gauges(w, n);
+			merge_oldest(w, lv, (enum lru_type)t, swappiness);
+	shift_gauges(w, lv);
 	g->max_seq++;
 	g->born[gen_index(g->max_seq)] = w->now;
 }
@@ -323,9 +325,9 @@ uint64_t evictable_min_seq(const struct world *w, const struct lru_gen *g, int s
 /* ---- for all reclaimers ---- */
 
 /* get_swappiness(): a few free slots do not count. */
-int gen_swappiness(const struct scan_control *sc)
+int gen_swappiness(const struct scan_control *sc, const struct lruvec *lv)
 {
-	if (!sc->may_swap || sc->w->swap.free < MIN_LRU_BATCH)
+	if (!sc->may_swap || memcg_swap_left(sc->w, lv->memcg) < MIN_LRU_BATCH)
 		return 0;
 	return (int)sc->w->sysctl.swappiness;
 }
@@ -343,16 +345,20 @@ uint64_t gen_total(const struct lru_gen *g, int swappiness)
 
 /* ---- the model ---- */
 
+int gen_init_lruvec(struct world *w, struct lruvec *lv)
+{
+	lv->gen = sim_calloc(w->a, 1, sizeof(*lv->gen));
+	if (!lv->gen)
+		return SIM_ENOMEM;
+	lv->gen->max_seq = MIN_NR_GENS + 1;
+	return SIM_OK;
+}
+
 static int init(struct world *w)
 {
-	for (int i = 0; i < w->mm.nnode; i++) {
-		struct lru_gen *g = sim_calloc(w->a, 1, sizeof(*g));
-
-		if (!g)
+	for (int i = 0; i < w->mm.nnode; i++)
+		if (gen_init_lruvec(w, &w->mm.node[i].lruvec))
 			return SIM_ENOMEM;
-		g->max_seq = MIN_NR_GENS + 1;
-		w->mm.node[i].lruvec.gen = g;
-	}
 	return SIM_OK;
 }
 

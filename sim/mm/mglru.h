@@ -2,7 +2,7 @@
 /*
  * The multi-generational LRU (mm/vmscan.c, include/linux/mm_inline.h, mm/workingset.c of 6.1, 6.12 and 7.x; specification D).
  *
- * Pages of a node are sorted into 2 to 4 generations a type (anonymous, file), numbered from min_seq[type] to max_seq. Aging
+ * Pages of a node (with cgroups: of a cgroup on a node) are sorted into 2 to 4 generations a type (anonymous, file), numbered from min_seq[type] to max_seq. Aging
  * walks the page tables, moves what was used into the youngest generation and opens a new one; eviction takes pages from the
  * oldest. Within a generation, uses through file descriptors sort pages into tiers, and what comes back too soon from a tier
  * protects that tier (PID controller).
@@ -51,7 +51,7 @@ struct lru_gen {
 /* ---- mglru.c ---- */
 
 const struct mglru_rules *gen_rules(const struct world *w);
-struct lru_gen *gen_of(struct node *n);
+struct lru_gen *gen_of(const struct lruvec *lv);
 static inline unsigned gen_index(uint64_t seq)
 {
 	return (unsigned)(seq % MAX_NR_GENS);
@@ -77,7 +77,7 @@ void set_page_uses(struct world *w, pfn_t p, unsigned n);
 /* Forget the uses seen: the counter and F_REFERENCED, before 7.x F_WORKINGSET too. */
 void clear_page_refs(struct world *w, pfn_t p);
 /* Head of the list of a generation. */
-uint32_t gen_head(const struct world *w, int node, unsigned gen, enum lru_type t, int zone);
+uint32_t gen_head(const struct world *w, const struct lruvec *lv, unsigned gen, enum lru_type t, int zone);
 void gen_add(struct world *w, pfn_t p, bool rotated);
 void gen_del(struct world *w, pfn_t p);
 bool gen_would_be_oldest(struct world *w, pfn_t p); /* if it were added now */
@@ -87,28 +87,29 @@ void gen_promote(struct world *w, pfn_t p);
 void gen_postpone(struct world *w, pfn_t p, bool reclaiming, bool tail);
 void gen_move(struct world *w, pfn_t p, bool tail); /* onto the list of its generation */
 /* Close empty oldest generations. True if any was. swappiness 0: file pages only. */
-bool try_to_inc_min_seq(struct world *w, struct node *n, int swappiness);
+bool try_to_inc_min_seq(struct world *w, struct lruvec *lv, int swappiness);
 /* Open a new youngest generation; a type that has four closes its oldest first. */
-void inc_max_seq(struct world *w, struct node *n, int swappiness);
+void inc_max_seq(struct world *w, struct lruvec *lv, int swappiness);
 /* The oldest generation of the types that may be evicted. */
 uint64_t evictable_min_seq(const struct world *w, const struct lru_gen *g, int swappiness);
 /* Swappiness for this reclaimer: 0 when swapping is out of the question. */
-int gen_swappiness(const struct scan_control *sc);
+int gen_swappiness(const struct scan_control *sc, const struct lruvec *lv);
+int gen_init_lruvec(struct world *w, struct lruvec *lv);
 uint64_t gen_total(const struct lru_gen *g, int swappiness);
 
 /* ---- mglru_age.c ---- */
 
-bool should_run_aging(struct world *w, struct node *n, int swappiness, uint64_t *ret_total);
+bool should_run_aging(struct world *w, struct lruvec *lv, int swappiness, uint64_t *ret_total);
 /* Walk all page tables, then open a generation. Charges t; does not switch. */
-void run_aging(struct scan_control *sc, struct node *n, int swappiness);
+void run_aging(struct scan_control *sc, struct lruvec *lv, int swappiness);
 void gen_age_node(struct scan_control *sc, struct node *n);
 void gen_look_around(struct world *w, struct vma *v, uint64_t idx);
-void gen_initial_priority(struct scan_control *sc, struct node *n);
+void gen_initial_priority(struct scan_control *sc, struct lruvec *lv);
 
 /* ---- mglru_evict.c ---- */
 
 /* One round: isolate up to a batch of the oldest and judge it. Returns pages looked at, 0: there is nothing to evict. may switch. */
-uint64_t gen_evict(struct scan_control *sc, struct node *n, int swappiness, uint64_t wanted);
+uint64_t gen_evict(struct scan_control *sc, struct lruvec *lv, int swappiness, uint64_t wanted);
 
 /* ---- mglru_pass.c ---- */
 

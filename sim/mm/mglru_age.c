@@ -7,6 +7,7 @@
  * for walks of even and odd number. A process that no walk has seen yet is walked in full, and so are those behind it.
  */
 #include "sim/mm/fault.h"
+#include "sim/mm/memcg.h"
 #include "sim/mm/mglru.h"
 #include "sim/mm/oom.h"
 #include "sim/mm/page_alloc.h"
@@ -18,7 +19,7 @@
 struct walk {
 	struct world *w;
 	struct task *t;
-	struct node *n;
+	struct lruvec *lv;
 	uint64_t seq;
 	int swappiness;
 	bool force; /* whatever the filter says */
@@ -44,13 +45,15 @@ static bool take_young(struct world *w, struct vma *v, uint64_t idx, pfn_t p)
 }
 
 /* The frame of an entry that the node's generations could hold; PFN_NONE: none. */
-static pfn_t entry_frame(struct world *w, const struct node *n, pte_t e)
+static pfn_t entry_frame(struct world *w, const struct lruvec *lv, pte_t e)
 {
 	pfn_t p = pte_pfn(e);
 
 	if (!pte_present(e) || p == ZERO_PFN || w->mm.f.flags[p] & F_MLOCKED)
 		return PFN_NONE;
-	return w->mm.nnode == 1 || frame_node(w, p) == n ? p : PFN_NONE;
+	if (!lv->memcg && w->mm.nnode == 1)
+		return p;
+	return frame_lruvec(w, p) == lv ? p : PFN_NONE;
 }
 
 static void promote(struct world *w, const struct vma *v, pfn_t p)
@@ -74,7 +77,7 @@ static struct chunk *chunk_of(struct world *w, const struct vma *v, uint64_t idx
 
 static bool filter_has(const struct walk *k, const struct chunk *c)
 {
-	return !gen_of(k->n)->filtered[k->seq % 2] || c->bloom & 1u << k->seq % 2;
+	return !gen_of(k->lv)->filtered[k->seq % 2] || c->bloom & 1u << k->seq % 2;
 }
 
 static void walk_table(struct walk *k, struct vma *v, uint64_t first)
@@ -87,7 +90,7 @@ static void walk_table(struct walk *k, struct vma *v, uint64_t first)
 	if (!k->force && !filter_has(k, c))
 		return;
 	for (uint64_t i = first; i < end; i++) {
-		pfn_t p = entry_frame(k->w, k->n, c->pte[i - first]);
+		pfn_t p = entry_frame(k->w, k->lv, c->pte[i - first]);
 
 		if (p == PFN_NONE || !take_young(k->w, v, i, p))
 			continue;
@@ -118,13 +121,24 @@ static void walk_mm(struct walk *k, struct mm *mm)
 	}
 }
 
+/* Is it a page table of this cgroup's processes? Each cgroup has a filter of its own. */
+static bool concerns(const struct walk *k, const struct chunk *c)
+{
+	const struct memcg *m = k->lv->memcg;
+
+	if (!m || !c->pte || c->inode)
+		return true;
+	return !k->w->vma[c->owner] || k->w->vma[c->owner]->mm->memcg == (m->parent ? m : NULL);
+}
+
 static void clear_filter(struct walk *k)
 {
 	uint8_t keep = (uint8_t) ~(1u << (k->seq + 1) % 2);
 
 	for (uint32_t i = 0; i < k->w->chunks.n; i++)
-		k->w->chunks.v[i].bloom &= keep;
-	gen_of(k->n)->filtered[(k->seq + 1) % 2] = true;
+		if (concerns(k, &k->w->chunks.v[i]))
+			k->w->chunks.v[i].bloom &= keep;
+	gen_of(k->lv)->filtered[(k->seq + 1) % 2] = true;
 }
 
 /* Mappings too few to be worth it are left to eviction, which looks around what it finds in use. */
@@ -141,7 +155,7 @@ static void walk_all(struct walk *k)
 	for (struct process *p = k->w->proc.first; p; p = p->next) {
 		struct mm *mm = p->mm;
 
-		if (!mm || mm->dead || mm->walked == number)
+		if (!mm || mm->dead || mm->walked == number || p->memcg != k->lv->memcg)
 			continue;
 		k->force |= !mm->walked;
 		mm->walked = number;
@@ -150,15 +164,15 @@ static void walk_all(struct walk *k)
 	}
 }
 
-void run_aging(struct scan_control *sc, struct node *n, int swappiness)
+void run_aging(struct scan_control *sc, struct lruvec *lv, int swappiness)
 {
-	struct walk k = { .w = sc->w, .t = sc->t, .n = n, .seq = gen_of(n)->max_seq, .swappiness = swappiness };
+	struct walk k = { .w = sc->w, .t = sc->t, .lv = lv, .seq = gen_of(lv)->max_seq, .swappiness = swappiness };
 
 	if (sc->w->cfg->lru_gen.enabled == SIM_AUTO || sc->w->cfg->lru_gen.enabled & LRU_GEN_MM_WALK) {
 		clear_filter(&k);
 		walk_all(&k);
 	}
-	inc_max_seq(sc->w, n, swappiness);
+	inc_max_seq(sc->w, lv, swappiness);
 }
 
 /* ---- looking around (lru_gen_look_around) ---- */
@@ -182,7 +196,7 @@ void gen_look_around(struct world *w, struct vma *v, uint64_t idx)
 	const struct cost_cfg *cost = &w->cfg->machine.cost;
 	struct chunk *c = chunk_of(w, v, idx);
 	uint64_t first = idx & ~(uint64_t)CHUNK_MASK, end = u64_min(first + CHUNK_PAGES, v->npages), base = first;
-	struct node *n = frame_node(w, pte_pfn(c->pte[idx - base]));
+	struct lruvec *lv = frame_lruvec(w, pte_pfn(c->pte[idx - base]));
 	unsigned young = 1;
 
 	if (end - first > MIN_LRU_BATCH) {
@@ -194,7 +208,7 @@ void gen_look_around(struct world *w, struct vma *v, uint64_t idx)
 			first = idx - MIN_LRU_BATCH / 2, end = idx + MIN_LRU_BATCH / 2;
 	}
 	for (uint64_t i = first; i < end; i++) {
-		pfn_t p = i == idx ? PFN_NONE : entry_frame(w, n, c->pte[i - base]);
+		pfn_t p = i == idx ? PFN_NONE : entry_frame(w, lv, c->pte[i - base]);
 
 		if (p == PFN_NONE || !take_young(w, v, i, p))
 			continue;
@@ -204,7 +218,7 @@ void gen_look_around(struct world *w, struct vma *v, uint64_t idx)
 	if (w->sched.running)
 		task_cpu(w->sched.running, (end - first) * cost->age_entry + young * cost->age_page);
 	if (enough_young((unsigned)(end - first), young))
-		c->bloom |= (uint8_t)(1u << gen_of(n)->max_seq % 2);
+		c->bloom |= (uint8_t)(1u << gen_of(lv)->max_seq % 2);
 }
 
 /* ---- when ---- */
@@ -223,9 +237,9 @@ static bool spread_badly(const struct lru_gen *g, int swappiness, uint64_t total
 	return (uint64_t)young * MIN_NR_GENS > total || (uint64_t)old * (MIN_NR_GENS + 2) < total;
 }
 
-bool should_run_aging(struct world *w, struct node *n, int swappiness, uint64_t *ret_total)
+bool should_run_aging(struct world *w, struct lruvec *lv, int swappiness, uint64_t *ret_total)
 {
-	const struct lru_gen *g = gen_of(n);
+	const struct lru_gen *g = gen_of(lv);
 	uint64_t oldest = evictable_min_seq(w, g, swappiness);
 
 	*ret_total = gen_total(g, swappiness);
@@ -240,15 +254,15 @@ bool should_run_aging(struct world *w, struct node *n, int swappiness, uint64_t 
 }
 
 /* set_initial_priority(): begin with as much as is likely to do. */
-void gen_initial_priority(struct scan_control *sc, struct node *n)
+void gen_initial_priority(struct scan_control *sc, struct lruvec *lv)
 {
-	uint64_t reclaimable = (uint64_t)n->lruvec.size[LRU_INACTIVE_FILE];
+	uint64_t reclaimable = (uint64_t)lv->size[LRU_INACTIVE_FILE];
 	int priority;
 
 	if (!gen_rules(sc->w)->initial_priority || sc->priority != DEF_PRIORITY || sc->nr_to_reclaim < MIN_LRU_BATCH)
 		return;
-	if (can_reclaim_anon(sc->w))
-		reclaimable += (uint64_t)n->lruvec.size[LRU_INACTIVE_ANON];
+	if (memcg_swap_left(sc->w, lv->memcg))
+		reclaimable += (uint64_t)lv->size[LRU_INACTIVE_ANON];
 	priority =
 		(reclaimable ? 63 - __builtin_clzll(reclaimable) : -1) - (64 - __builtin_clzll(sc->nr_to_reclaim - 1));
 	sc->priority = priority < DEF_PRIORITY / 2 ? DEF_PRIORITY / 2
@@ -259,10 +273,10 @@ void gen_initial_priority(struct scan_control *sc, struct node *n)
 /* ---- min_ttl_ms ---- */
 
 /* lruvec_is_reclaimable(): something is there to evict, and the oldest of it is old enough. */
-static bool old_enough(struct scan_control *sc, struct node *n, sim_ns min_ttl)
+static bool old_enough(struct scan_control *sc, struct lruvec *lv, sim_ns min_ttl)
 {
-	const struct lru_gen *g = gen_of(n);
-	int swappiness = gen_swappiness(sc);
+	const struct lru_gen *g = gen_of(lv);
+	int swappiness = gen_swappiness(sc, lv);
 	sim_ns born = g->born[gen_index(evictable_min_seq(sc->w, g, swappiness))];
 
 	return gen_total(g, swappiness) >> sc->priority && sc->w->now > born + min_ttl;
@@ -279,31 +293,44 @@ static void kill_for_working_set(struct scan_control *sc)
 	oom_unlock(sc->w, sc->t);
 }
 
+/* Before 6.3 aging is kswapd's, ahead of each pass. */
+static void age_ahead(struct scan_control *sc, struct lruvec *lv)
+{
+	int swappiness = gen_swappiness(sc, lv);
+	uint64_t total;
+
+	if (should_run_aging(sc->w, lv, swappiness, &total))
+		run_aging(sc, lv, swappiness);
+}
+
 static void enforce_min_ttl(struct scan_control *sc, struct node *n)
 {
 	sim_ns min_ttl = (sim_ns)sc->w->cfg->lru_gen.min_ttl_ms * NS_PER_MS;
 
 	if (!min_ttl || (gen_rules(sc->w)->ttl_by_order && sc->order))
 		return;
-	if (!old_enough(sc, n, min_ttl))
-		kill_for_working_set(sc);
+	if (!sc->w->memcg.n && old_enough(sc, &n->lruvec, min_ttl))
+		return;
+	for_each_memcg(sc->w, m, NULL)
+		if (old_enough(sc, memcg_lruvec(sc->w, m, n), min_ttl))
+			return;
+	kill_for_working_set(sc);
 }
 
 void gen_age_node(struct scan_control *sc, struct node *n)
 {
-	int swappiness = gen_swappiness(sc);
-	uint64_t total;
-
 	sc->last_reclaimed = sc->nr_reclaimed;
 	if (!gen_rules(sc->w)->age_while_evicting) {
 		if (sc->skip_aging) {
 			sc->skip_aging = false;
 			return;
 		}
-		if (should_run_aging(sc->w, n, swappiness, &total))
-			run_aging(sc, n, swappiness);
+		if (!sc->w->memcg.n)
+			age_ahead(sc, &n->lruvec);
+		for_each_memcg(sc->w, m, NULL)
+			age_ahead(sc, memcg_lruvec(sc->w, m, n));
 	}
-	gen_initial_priority(sc, n);
+	gen_initial_priority(sc, &n->lruvec);
 	enforce_min_ttl(sc, n);
 	task_yield(sc->w, sc->t);
 }

@@ -9,7 +9,7 @@
 
 struct batch {
 	struct scan_control *sc;
-	struct node *n;
+	struct lruvec *lv;
 	enum lru_type type;
 	pfn_t page[MIN_LRU_BATCH];
 	unsigned npage;
@@ -44,7 +44,7 @@ static bool sort_protected(struct batch *b, pfn_t p, int last_tier)
 	if ((int)tier <= last_tier && !saturated)
 		return false;
 	if (!saturated || !rules(b)->workingset_tier)
-		gen_of(b->n)->protected[b->type][tier]++;
+		gen_of(b->lv)->protected[b->type][tier]++;
 	if (rules(b)->protected_activates)
 		w->mm.vmstat[VMSTAT_workingset_activate_anon + b->type]++;
 	gen_postpone(w, p, false, !rules(b)->workingset_tier);
@@ -74,7 +74,7 @@ static bool sort_page(struct batch *b, pfn_t p, int last_tier)
 
 	if (sort_lazyfree(w, p))
 		return true;
-	if (page_gen(w, p) != (int)gen_index(gen_of(b->n)->min_seq[b->type])) {
+	if (page_gen(w, p) != (int)gen_index(gen_of(b->lv)->min_seq[b->type])) {
 		gen_move(w, p, false); /* promoted by a walk */
 		return true;
 	}
@@ -122,7 +122,7 @@ struct scan {
 static void scan_zone(struct batch *b, int zi, int last_tier, struct scan *s)
 {
 	struct world *w = b->sc->w;
-	uint32_t head = gen_head(w, b->n->id, gen_index(gen_of(b->n)->min_seq[b->type]), b->type, zi);
+	uint32_t head = gen_head(w, b->lv, gen_index(gen_of(b->lv)->min_seq[b->type]), b->type, zi);
 	pfn_t skipped[MIN_LRU_BATCH];
 	unsigned nskipped = 0;
 
@@ -153,7 +153,7 @@ static uint64_t scan_type(struct batch *b, enum lru_type t, int last_tier, uint6
 	int top = b->sc->reclaim_idx < MAX_ZONES ? b->sc->reclaim_idx : MAX_ZONES - 1;
 
 	b->type = t;
-	if (nr_gens(gen_of(b->n), t) == MIN_NR_GENS)
+	if (nr_gens(gen_of(b->lv), t) == MIN_NR_GENS)
 		return 0;
 	for (int i = MAX_ZONES; i > 0 && s.left && b->npage < MIN_LRU_BATCH; i--)
 		scan_zone(b, (top + i) % MAX_ZONES, last_tier, &s);
@@ -168,7 +168,7 @@ static uint64_t scan_type(struct batch *b, enum lru_type t, int last_tier, uint6
 /* Which type goes first. *ret_tier -1: not known yet. */
 static enum lru_type first_type(const struct batch *b, int swappiness, int *ret_tier)
 {
-	const struct lru_gen *g = gen_of(b->n);
+	const struct lru_gen *g = gen_of(b->lv);
 
 	*ret_tier = -1;
 	if (!swappiness)
@@ -193,7 +193,7 @@ static uint64_t isolate_pages(struct batch *b, int swappiness, uint64_t wanted)
 		uint64_t scanned;
 
 		if (tier < 0)
-			tier = choose_tier(b->sc->w, gen_of(b->n), t);
+			tier = choose_tier(b->sc->w, gen_of(b->lv), t);
 		scanned = scan_type(b, t, tier, wanted);
 		if (scanned)
 			return scanned;
@@ -292,16 +292,16 @@ static void wake_flushers_for(struct batch *b, const struct reclaim_stat *st, un
 }
 
 /* One round. Returns pages looked at, 0: there is nothing to evict. */
-uint64_t gen_evict(struct scan_control *sc, struct node *n, int swappiness, uint64_t wanted)
+uint64_t gen_evict(struct scan_control *sc, struct lruvec *lv, int swappiness, uint64_t wanted)
 {
-	struct batch b = { .sc = sc, .n = n };
+	struct batch b = { .sc = sc, .lv = lv };
 	struct reclaim_stat st = { 0 };
-	const struct lru_gen *g = gen_of(n);
+	const struct lru_gen *g = gen_of(lv);
 	uint64_t scanned = isolate_pages(&b, swappiness, wanted), freed;
 	unsigned taken;
 	bool retry = true;
 
-	if (try_to_inc_min_seq(sc->w, n, swappiness) && !rules(&b)->age_and_go_on)
+	if (try_to_inc_min_seq(sc->w, lv, swappiness) && !rules(&b)->age_and_go_on)
 		scanned++;
 	if (!rules(&b)->age_and_go_on && evictable_min_seq(sc->w, g, swappiness) + MIN_NR_GENS > g->max_seq)
 		scanned = 0;

@@ -9,13 +9,15 @@
  * A shadow: bit 29 set (so that it is never 0), bit 28 the page was workingset, bits 2..27 min_seq when it went, bits 0..1 its uses.
  */
 #include "sim/mm/fault.h"
+#include "sim/mm/memcg.h"
 #include "sim/mm/mglru.h"
 #include "sim/world/engine.h"
 
 #define SHADOW_VALID      (1u << 29)
 #define SHADOW_WORKINGSET (1u << 28)
 #define SHADOW_SEQ_SHIFT  2
-#define SHADOW_SEQ        ((1u << 26) - 1)
+#define SHADOW_SEQ_BITS   26
+#define SHADOW_SEQ        ((1u << SHADOW_SEQ_BITS) - 1)
 #define MAX_SWAPPINESS    200
 
 bool gen_in_fault(const struct world *w)
@@ -83,40 +85,58 @@ bool page_saturated(const struct world *w, pfn_t p)
 
 /* ---- eviction and refault ---- */
 
+/* With cgroups the upper bits of the generation's number say whose it was. */
+static unsigned seq_bits(const struct world *w)
+{
+	unsigned bits = SHADOW_SEQ_BITS;
+
+	for (uint32_t n = w->memcg.n; n > 1; n = (n + 1) / 2)
+		bits--;
+	return bits;
+}
+
+static uint32_t seq_mask(const struct world *w)
+{
+	return (UINT32_C(1) << seq_bits(w)) - 1;
+}
+
 uint32_t gen_eviction(struct world *w, pfn_t p)
 {
-	struct lru_gen *g = gen_of(frame_node(w, p));
+	const struct lruvec *lv = frame_lruvec(w, p);
+	struct lru_gen *g = gen_of(lv);
 	enum lru_type t = gen_type(w->mm.f.flags[p]);
 	unsigned refs = page_refs(w, p);
 	bool workingset = gen_rules(w)->workingset_tier ? w->mm.f.flags[p] & F_WORKINGSET : refs > 0;
 
 	g->evicted[t][page_tier(w, p)]++;
 	return SHADOW_VALID | (workingset ? SHADOW_WORKINGSET : 0) |
-	       ((uint32_t)g->min_seq[t] & SHADOW_SEQ) << SHADOW_SEQ_SHIFT | (uint32_t)u64_sub0(refs, 1);
+	       (lv->memcg ? lv->memcg->id << seq_bits(w) : 0) << SHADOW_SEQ_SHIFT |
+	       ((uint32_t)g->min_seq[t] & seq_mask(w)) << SHADOW_SEQ_SHIFT | (uint32_t)u64_sub0(refs, 1);
 }
 
 static bool is_recent(const struct world *w, const struct lru_gen *g, enum lru_type t, uint32_t seq)
 {
 	if (gen_rules(w)->refault_within_gens)
-		return (((uint32_t)g->max_seq - seq) & SHADOW_SEQ) < MAX_NR_GENS;
-	return seq == ((uint32_t)g->min_seq[t] & SHADOW_SEQ);
+		return (((uint32_t)g->max_seq - seq) & seq_mask(w)) < MAX_NR_GENS;
+	return (seq & seq_mask(w)) == ((uint32_t)g->min_seq[t] & seq_mask(w));
 }
 
-static void count(struct world *w, enum lru_type t, enum vmstat_item anon_item)
+static void count(struct world *w, pfn_t p, enum lru_type t, enum vmstat_item anon_item)
 {
 	w->mm.vmstat[anon_item + t]++;
+	memcg_count(frame_memcg(w, p), (enum vmstat_item)(anon_item + (int)t), 1);
 }
 
 /* Before 6.14: who waits for the page, or used it so often that it should have been protected, makes it as hot as can be. */
 static void refault_by_uses(struct world *w, pfn_t p, enum lru_type t, unsigned refs)
 {
 	if (!gen_rules(w)->protected_activates)
-		count(w, t, VMSTAT_workingset_activate_anon);
+		count(w, p, t, VMSTAT_workingset_activate_anon);
 	if (!gen_in_fault(w) && refs < LRU_REFS_MAX)
 		return;
 	set_page_uses(w, p, LRU_REFS_MAX);
 	w->mm.f.flags[p] |= F_WORKINGSET;
-	count(w, t, VMSTAT_workingset_restore_anon);
+	count(w, p, t, VMSTAT_workingset_restore_anon);
 }
 
 /* Since: it comes back as what it was. */
@@ -127,24 +147,28 @@ static void refault_by_flags(struct world *w, pfn_t p, enum lru_type t, unsigned
 		return;
 	}
 	if (gen_in_fault(w))
-		count(w, t, VMSTAT_workingset_activate_anon);
+		count(w, p, t, VMSTAT_workingset_activate_anon);
 	w->mm.f.flags[p] |= F_WORKINGSET;
-	count(w, t, VMSTAT_workingset_restore_anon);
+	count(w, p, t, VMSTAT_workingset_restore_anon);
 }
 
 void gen_refault(struct world *w, pfn_t p, uint32_t shadow)
 {
 	const struct mglru_rules *r = gen_rules(w);
-	struct lru_gen *g = gen_of(frame_node(w, p));
+	const struct lruvec *lv = frame_lruvec(w, p);
+	struct lru_gen *g = gen_of(lv);
 	enum lru_type t = gen_type(w->mm.f.flags[p]);
+	uint32_t seq = shadow >> SHADOW_SEQ_SHIFT & SHADOW_SEQ;
 	bool workingset = shadow & SHADOW_WORKINGSET, recent;
 	unsigned refs = (shadow & LRU_REFS_MAX) + (r->workingset_tier ? 1 : workingset);
 
 	if (!(shadow & SHADOW_VALID))
 		return;
-	recent = is_recent(w, g, t, shadow >> SHADOW_SEQ_SHIFT & SHADOW_SEQ);
+	if (lv->memcg && seq >> seq_bits(w) != lv->memcg->id) /* it went from another cgroup's lists */
+		return;
+	recent = is_recent(w, g, t, seq);
 	if (recent || r->count_stale_refaults)
-		count(w, t, VMSTAT_workingset_refault_anon);
+		count(w, p, t, VMSTAT_workingset_refault_anon);
 	if (!recent)
 		return;
 	g->refaulted[t][tier_of(w, refs, workingset)]++;

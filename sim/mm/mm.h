@@ -94,6 +94,7 @@ struct lruvec {
 	int64_t size[NR_LRU_LISTS];
 	uint64_t cost_noted[2];      /* anon, file: costs not yet added (kernel_model.cost_rule COST_LAZY) */
 	struct lru_gen *gen;         /* mglru.h; NULL with the classic lists */
+	struct node *node;
 	/* With cgroups; NULL and 0 otherwise: */
 	struct memcg *memcg;
 	struct lruvec *parent;
@@ -110,6 +111,7 @@ struct node {
 	struct task *kswapd;
 	int kswapd_order, kswapd_highest; /* what it was woken for; highest -1: nothing */
 	int kswapd_failures;
+	uint32_t next_memcg; /* mglru: whose turn it is in global reclaim */
 	bool reclaim_active; /* ZONE_RECLAIM_ACTIVE of all zones: kswapd is at work */
 	bool flag_dirty, flag_writeback, flag_congested; /* PGDAT_DIRTY, PGDAT_WRITEBACK, LRUVEC_CONGESTED */
 	uint64_t nr_isolated[2];

@@ -58,5 +58,7 @@ uint32_t lru_head(const struct world *w, int node, unsigned list);
 void lru_link(struct world *w, uint32_t where, pfn_t p); /* behind a head or a frame */
 void lru_unlink(struct world *w, pfn_t p);
 void lru_count(struct world *w, struct zone *z, enum lru_list l, int64_t by);
+void lruvec_count(struct world *w, struct lruvec *v, struct zone *z, enum lru_list l, int64_t by);
+uint32_t lruvec_head(const struct world *w, const struct lruvec *v, unsigned list);
 
 #endif

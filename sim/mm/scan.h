@@ -78,6 +78,8 @@ void lru_note_reclaim(struct world *w, struct lruvec *v, bool file, uint64_t io,
 /* scan_balance.c: costs noted lazily are added now. */
 void apply_noted_costs(struct world *w, struct lruvec *v);
 
+/* vmscan.c: does m's protection let this pass have it? (shrink_node_memcgs) */
+bool memcg_may_shrink(struct scan_control *sc, struct memcg *m);
 /* vmscan.c: one pass over a node by the model in use; the frame of one, with shrink_lruvec in its middle; after one. may switch. */
 void shrink_node_with(struct scan_control *sc, struct node *n, void (*shrink)(struct scan_control *sc, struct node *n));
 void note_node_progress(struct scan_control *sc, struct node *n, bool progress);

@@ -58,7 +58,7 @@ void reclaim_put_back(struct world *w, pfn_t p)
 
 void reclaim_count_scan(struct scan_control *sc, bool file, uint64_t n)
 {
-	if (!cgroup_reclaim(sc)) { /* reclaim inside a cgroup is its own affair */
+	if (!cgroup_reclaim(sc) || sc->w->km->memcg_scans_counted) { /* before 7.x reclaim inside a cgroup is its own affair */
 		vm_event(sc->w, pgscan_kswapd, sc->kswapd ? n : 0);
 		vm_event(sc->w, pgscan_direct, sc->kswapd ? 0 : n);
 	}
@@ -69,7 +69,7 @@ void reclaim_count_scan(struct scan_control *sc, bool file, uint64_t n)
 
 void reclaim_count_steal(struct scan_control *sc, bool file, uint64_t n)
 {
-	if (!cgroup_reclaim(sc)) {
+	if (!cgroup_reclaim(sc) || sc->w->km->memcg_scans_counted) {
 		vm_event(sc->w, pgsteal_kswapd, sc->kswapd ? n : 0);
 		vm_event(sc->w, pgsteal_direct, sc->kswapd ? 0 : n);
 	}

@@ -124,21 +124,19 @@ struct lruvec *target_lruvec(const struct scan_control *sc, const struct node *n
 	return sc->target ? memcg_lruvec(sc->w, sc->target, n) : (struct lruvec *)&n->lruvec;
 }
 
-/* One cgroup's turn, if its protection allows (shrink_node_memcgs). */
-static void shrink_memcg(struct scan_control *sc, struct node *n, struct memcg *m)
+bool memcg_may_shrink(struct scan_control *sc, struct memcg *m)
 {
 	memcg_calculate_protection(sc->w, sc->target, m);
 	if (memcg_below_min(sc->target, m))
-		return;
-	if (memcg_below_low(sc->target, m)) {
-		if (!sc->memcg_low_reclaim) {
-			sc->memcg_low_skipped = true;
-			return;
-		}
-		memcg_event(m, sc->w, MEMCG_LOW);
+		return false;
+	if (!memcg_below_low(sc->target, m))
+		return true;
+	if (!sc->memcg_low_reclaim) {
+		sc->memcg_low_skipped = true;
+		return false;
 	}
-	sc->lruvec = memcg_lruvec(sc->w, m, n);
-	shrink_lruvec(sc, n);
+	memcg_event(m, sc->w, MEMCG_LOW);
+	return true;
 }
 
 static void classic_shrink(struct scan_control *sc, struct node *n)
@@ -146,8 +144,12 @@ static void classic_shrink(struct scan_control *sc, struct node *n)
 	prepare_scan_count(sc, n);
 	if (!sc->w->memcg.n)
 		shrink_lruvec(sc, n);
-	for_each_memcg(sc->w, m, sc->target)
-		shrink_memcg(sc, n, m);
+	for_each_memcg(sc->w, m, sc->target) {
+		if (!memcg_may_shrink(sc, m))
+			continue;
+		sc->lruvec = memcg_lruvec(sc->w, m, n);
+		shrink_lruvec(sc, n);
+	}
 	sc->lruvec = NULL;
 }
 

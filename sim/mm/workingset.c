@@ -42,7 +42,7 @@ uint32_t workingset_eviction(struct world *w, pfn_t p, struct memcg *target)
 {
 	struct lruvec *v;
 
-	if (!w->memcg.n)
+	if (!w->memcg.n || w->mm.reclaim != &classic_reclaim)
 		return reclaim_of(&w->mm)->eviction(w, p);
 	v = memcg_lruvec(w, target, frame_node(w, p));
 	workingset_age_nonresident(v, 1);

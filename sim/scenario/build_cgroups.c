@@ -218,17 +218,6 @@ static void check_twice(struct build *b, const struct ynode *n)
 	}
 }
 
-/* Reclaim by generations knows no cgroups yet: better said than silently done otherwise. */
-static void check_lru(struct build *b, const struct ynode *n)
-{
-	const struct sim_config *c = b->c;
-	bool on = c->lru_gen.enabled == SIM_AUTO ? c->kernel && c->kernel->lru == LRU_MGLRU : c->lru_gen.enabled & 1;
-
-	if (on && c->kernel && c->kernel->mglru)
-		B_ERR(b, n, "add 'lru_gen: {enabled: false}', or choose kernel 6.1 or older",
-		      "cgroups work with the classic LRU lists alone, and kernel %s uses the multi-generational LRU", c->kernel->info.name);
-}
-
 void build_cgroups(struct build *b, const struct ynode *n)
 {
 	unsigned before = b->dl->errors;
@@ -243,8 +232,6 @@ void build_cgroups(struct build *b, const struct ynode *n)
 		build_cgroup(b, n->item[i].val);
 	if (b->dl->errors == before && !b->t->nomem)
 		check_twice(b, n);
-	if (n->n)
-		check_lru(b, n);
 }
 
 /* ---- the step ---- */

@@ -200,6 +200,7 @@ struct kernel_model {
 	unsigned memcg_retries;             /* memcg.retries: 5, then 16 (>= 5.8) */
 	bool memcg_recursiveprot;           /* memcg.prot (>= 5.7) */
 	bool memcg_swap_high;               /* memcg.swap_high (>= 5.8) */
+	bool memcg_scans_counted;           /* pgscan_* and pgsteal_* of /proc/vmstat include reclaim inside cgroups (7.x) */
 	unsigned memcg_batch;               /* memcg.batch: 32, then 64 (>= 6.0) */
 
 	/* ---- told, not acted on ---- */

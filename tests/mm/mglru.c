@@ -128,10 +128,10 @@ Test(mglru, the_two_youngest_are_shown_as_active)
 	page(b, 1, F_SWAPBACKED | F_SWAPCACHE); /* 1 */
 	cr_expect_eq(size[LRU_ACTIVE_ANON], 2);
 	cr_expect_eq(size[LRU_INACTIVE_ANON], 1);
-	cr_assert(try_to_inc_min_seq(&b->w, &b->w.mm.node[0], 60)); /* generation 0 is empty */
+	cr_assert(try_to_inc_min_seq(&b->w, &b->w.mm.node[0].lruvec, 60)); /* generation 0 is empty */
 	cr_expect_eq(gens(b)->min_seq[TYPE_ANON], 1);
 	cr_expect_eq(gens(b)->min_seq[TYPE_FILE], 1, "types stay together");
-	inc_max_seq(&b->w, &b->w.mm.node[0], 60);
+	inc_max_seq(&b->w, &b->w.mm.node[0].lruvec, 60);
 	cr_expect_eq(size[LRU_ACTIVE_ANON], 1, "generations 4 and 3");
 	cr_expect_eq(size[LRU_INACTIVE_ANON], 2);
 	cr_expect_eq(b->w.mm.node[0].zone[0].lru[LRU_INACTIVE_ANON], 1);
@@ -146,7 +146,7 @@ Test(mglru, a_fifth_generation_joins_the_oldest_two)
 	next = page(b, 1, F_SWAPBACKED | F_SWAPCACHE); /* 1 */
 	old = page(b, 1, F_SWAPBACKED | F_SWAPCACHE);
 	lru_rotate(&b->w, old); /* 0 */
-	inc_max_seq(&b->w, &b->w.mm.node[0], 60);
+	inc_max_seq(&b->w, &b->w.mm.node[0].lruvec, 60);
 	cr_expect_eq(gens(b)->max_seq, 4);
 	cr_expect_eq(gens(b)->min_seq[TYPE_ANON], 1);
 	cr_expect_eq(seq_of(b, old), 1);
@@ -163,7 +163,7 @@ Test(mglru, without_swap_old_anonymous_pages_wrap_around)
 
 	lru_rotate(&b->w, old);
 	cr_assert_eq(seq_of(b, old), 0);
-	inc_max_seq(&b->w, &b->w.mm.node[0], 0);
+	inc_max_seq(&b->w, &b->w.mm.node[0].lruvec, 0);
 	cr_expect_eq(seq_of(b, old), 4);
 	cr_expect_eq(b->w.mm.node[0].lruvec.size[LRU_ACTIVE_ANON], 1);
 	bench_free(b);
@@ -196,18 +196,18 @@ Test(mglru, when_to_age)
 		page(b, 1, F_SWAPBACKED); /* 2 */
 		page(c, 1, F_SWAPBACKED);
 	}
-	cr_expect_not(should_run_aging(&b->w, n, 60, &total), "four generations");
+	cr_expect_not(should_run_aging(&b->w, &n->lruvec, 60, &total), "four generations");
 	cr_expect_eq(total, 30);
 	gens(b)->min_seq[TYPE_ANON] = gens(b)->min_seq[TYPE_FILE] = 1;
-	cr_expect(should_run_aging(&b->w, n, 60, &total), "three, the third holds nothing");
+	cr_expect(should_run_aging(&b->w, &n->lruvec, 60, &total), "three, the third holds nothing");
 	for (int i = 0; i < 10; i++)
 		page(b, 1, F_SWAPBACKED | F_SWAPCACHE); /* 1: a quarter of all */
-	cr_expect_not(should_run_aging(&b->w, n, 60, &total));
+	cr_expect_not(should_run_aging(&b->w, &n->lruvec, 60, &total));
 	gens(b)->min_seq[TYPE_ANON] = gens(b)->min_seq[TYPE_FILE] = 2;
-	cr_expect(should_run_aging(&b->w, n, 60, &total), "two");
-	cr_expect_not(should_run_aging(&c->w, m, 60, &total));
+	cr_expect(should_run_aging(&b->w, &n->lruvec, 60, &total), "two");
+	cr_expect_not(should_run_aging(&c->w, &m->lruvec, 60, &total));
 	gens(c)->min_seq[TYPE_ANON] = gens(c)->min_seq[TYPE_FILE] = 1;
-	cr_expect(should_run_aging(&c->w, m, 60, &total), "three are few whatever they hold");
+	cr_expect(should_run_aging(&c->w, &m->lruvec, 60, &total), "three are few whatever they hold");
 	bench_free(b);
 	bench_free(c);
 }
@@ -253,7 +253,7 @@ static uint64_t refaults_of(struct bench *b, bool recent_gens_later)
 	cr_expect_neq(shadow, 0);
 	cr_expect_eq(shadow & ~PTE_VAL_MASK, 0);
 	if (recent_gens_later) {
-		inc_max_seq(&b->w, &b->w.mm.node[0], 60); /* closes the generation that it was evicted from */
+		inc_max_seq(&b->w, &b->w.mm.node[0].lruvec, 60); /* closes the generation that it was evicted from */
 		cr_expect_eq(gens(b)->min_seq[TYPE_ANON], 1);
 	}
 	q = zone_take(&b->w, &b->w.mm.node[0].zone[1]);

@@ -122,7 +122,7 @@ static void check_generations(struct world *w, struct node *n, uint8_t *seen)
 	for (unsigned gen = 0; gen < MAX_NR_GENS; gen++)
 		for (int t = 0; t < NR_TYPES; t++)
 			for (int zi = 0; zi < MAX_ZONES; zi++)
-				count_ring(w, gen_head(w, n->id, gen, (enum lru_type)t, zi), false, seen, all);
+				count_ring(w, gen_head(w, &w->mm.node[n->id].lruvec, gen, (enum lru_type)t, zi), false, seen, all);
 	for (pfn_t p = 0; p < w->mm.f.n; p++) {
 		bool young;
 		enum lru_type t = gen_type(w->mm.f.flags[p]);

@@ -349,16 +349,6 @@ static void cgroup(FILE *out, const struct recording_facts *r, const char *line)
 	free(copy);
 }
 
-static bool has_cgroups(const struct lines *l)
-{
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
-		if (is(l->line[i], "cgroup"))
-			return true;
-	return false;
-}
-
 static void cgroups(FILE *out, const struct recording_facts *r, const struct lines *l)
 {
 	const char *rest;
@@ -408,8 +398,6 @@ static enum spec_result write_scenario(FILE *out, const struct recording_facts *
 		if (what)
 			return because(why, SPEC_SKIP, "%s", what);
 	}
-	if (strtol(fact(r, "/sys/kernel/mm/lru_gen/enabled"), NULL, 16) & 1 && has_cgroups(l))
-		return because(why, SPEC_SKIP, "cgroups with the multi-generational LRU");
 	fprintf(out, "name: \"%s\"\nkernel: \"%s\"\nduration: %.0fms\nsample: %.0fms\n", name, kernel,
 		setting(l, "duration", 20000), setting(l, "sample", 50));
 	sysctls(out, r);

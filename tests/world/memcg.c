@@ -374,3 +374,35 @@ Test(memcg, charges_end_with_the_process)
 	cr_expect_eq(of(w, "/a")->anon, 0);
 	free(w);
 }
+
+/* With generations the same limits hold: swapped out from within until swap.max, then the kill; neighbours lose nothing. */
+static void limit_with_generations(const char *kernel)
+{
+	struct sim_config c;
+	struct watched *w;
+	uint32_t a, b;
+
+	mini_init(&c, 256, 96, 30);
+	c.kernel = kernel_model_find(kernel);
+	a = group(&c, 0, "/a");
+	b = group(&c, 0, "/b");
+	set(&c, a, CGF_MAX, 32 * MIB);
+	set(&c, a, CGF_SWAP_MAX, 16 * MIB);
+	process(&c, b, "neighbour", 0, HOLD(40 * MIB));
+	process(&c, a, "leak", 1, LEAK(10 * MIB));
+	w = run(&c);
+	cr_expect_str_eq(victim(w, 0), "leak", "%s", kernel);
+	cr_expect_str_eq(victim(w, 1), "nobody", "%s", kernel);
+	cr_expect_gt(of(w, "/a")->pgscan, 1000);
+	cr_expect_eq(of(w, "/b")->pgscan, 0, "%s", kernel);
+	cr_expect_eq(of(w, "/b")->swap_current, 0);
+	cr_expect_leq(of(w, "/a")->current, 64 * 4096);
+	free(w);
+}
+
+Test(memcg, generations)
+{
+	limit_with_generations("k6.1");
+	limit_with_generations("k6.12");
+	limit_with_generations("k7.2");
+}

@@ -258,6 +258,9 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c))
 endef
 $(foreach d,$(TEST_DIRS) $(if $(RECORDED_SRC),recorded) $(if $(CONFORM_SRC),conformance),$(eval $(call runner,$d)))
 
+# Its formulas of PSI want a machine without programs of its own.
+$(BUILD)/tests/conformance: $(BUILD)/obj/tests/proc/testworld.o
+
 $(BENCH_BIN): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/liboomsim.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel's selftests of the memory controller: test_memcontrol.c, test_kmem.c, test_zswap.c. */
+#include <errno.h>
+#include <stdio.h>
+
 #include "tests/conformance/conformance.h"
 
 #define ONE(files) "cgroups:\n" CG("t", files)
@@ -162,14 +165,49 @@ static void swap_without_zswap(struct check *c)
 	expect(c, peak >= MB(24), "less than 24 MiB went to swap");
 }
 
+/* reclaim_until(): down to 30 MiB, five times at most. */
+static void reclaim_to_30(struct check *c, uint64_t had, const char *swap, const char *processes)
+{
+	char steps[512] = "{sleep: 1ms}";
+	int64_t err = 0;
+
+	for (int i = 0; i <= 5; i++) {
+		const struct run *r = simulate(c, HEAD("10s", "1GiB", "%s") ONE("") "processes:\n%s"
+					       "  - {name: root, uid: 0, start: 4s, workload: [%s]}\n", swap, processes, steps);
+		uint64_t now = cg(r, "/t", AT_END).current;
+		size_t n = strlen(steps);
+
+		expect_close(c, "current before", cg(r, "/t", 3.9).current, had, 10);
+		if (i)
+			err = event_of(r, EV_CGROUP_WRITE, NULL, (size_t)i - 1)->arg[3];
+		expect(c, !err || err == EAGAIN, "memory.reclaim failed with something else than EAGAIN");
+		if (now <= 33403089 || i == 5) {
+			expect_range(c, "current", (double)now, 0, 33403089);
+			expect(c, !err, "the last memory.reclaim failed");
+			return;
+		}
+		snprintf(steps + n, sizeof(steps) - n, ", " ECHO("t", "memory.reclaim", "%llu"), (unsigned long long)(now - MB(30)));
+	}
+}
+
+static void reclaim_of_cache(struct check *c)
+{
+	reclaim_to_30(c, MB(50), "", PROC("f", "t", "0", READ_HOLD("f0")));
+}
+
+static void reclaim_of_both(struct check *c)
+{
+	reclaim_to_30(c, MB(100), SWAP("1GiB"), PROC("f", "t", "0", READ_HOLD("f0")) PROC("a", "t", "0", ANON_HOLD("50MiB")));
+}
+
 CONF_TABLE(conf_memcontrol, "kernel selftests: memory controller",
 	{ "KST-MC-02a", "50 MiB of anonymous memory are charged", anon_is_charged, NULL },
 	{ "KST-MC-05a", "memory.high never kills", high_never_kills, NULL },
 	{ "KST-MC-05b", "memory.high holds page cache", high_holds_cache, NULL },
 	{ "KST-MC-06", "memory.high acts in the middle of one mlock()", high_comes_before_max, NULL },
 	{ "KST-MC-07b", "memory.max with cache reclaims", max_reclaims_cache, NULL },
-	{ "KST-MC-08a", "memory.reclaim without swap", NULL, "the scenario language has no memory.reclaim yet" },
-	{ "KST-MC-08b", "memory.reclaim with swap", NULL, "the scenario language has no memory.reclaim yet" },
+	{ "KST-MC-08a", "memory.reclaim without swap", reclaim_of_cache, NULL },
+	{ "KST-MC-08b", "memory.reclaim with swap", reclaim_of_both, NULL },
 	{ "KST-MC-09b", "what memory.max refuses goes to swap", swap_takes_the_rest, NULL },
 	{ "KST-MC-10", "one OOM, one kill", oom_is_counted_once, NULL },
 	{ "KST-MC-12", "memory.oom.group on a leaf", leaf_dies_as_one, NULL },

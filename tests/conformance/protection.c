@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* memory.min and memory.low: who keeps how much of 50 protected MiB under pressure from a sibling (selftests, LTP memcontrol03). */
+#include <errno.h>
+#include <stdio.h>
+
 #include "tests/conformance/conformance.h"
 
 /* A (200 MiB, no swap) holds B (50 MiB protected: C 75, D 25, E 0, F 500 claimed) and G, whence pressure comes: first 148 MiB of
@@ -60,6 +63,43 @@ static void low_gives_way(struct check *c)
 	expect_eq(c, "low of E, not recursive", cg(r, "/A/B/E", SECOND).events[MEMCG_LOW], 0);
 }
 
+/* C is asked for what it has above 10 MiB, five times at most; each time in a run that goes one step further. */
+static void reclaim_child(struct check *c, const char *file)
+{
+	char steps[512] = "{sleep: 1ms}";
+	int64_t err = 0;
+
+	for (int i = 0; i <= 5; i++) {
+		const struct run *r = simulate(c, HEAD("20s", "1GiB", "") TREE("%s", "0") CG("A/B/E", "") CG("A/B/F", ", %s: 500MiB")
+					       READERS PROC("e", "A/B/E", "0", READ_HOLD("f2")) PRESSURE
+					       "  - {name: root, uid: 0, start: 14s, workload: [%s]}\n", file, file, file, file, file, steps);
+		uint64_t now = cg(r, "/A/B/C", AT_END).current;
+		size_t n = strlen(steps);
+
+		if (i)
+			err = event_of(r, EV_CGROUP_WRITE, NULL, (size_t)i - 1)->arg[3];
+		expect(c, !err || err == EAGAIN, "memory.reclaim failed with something else than EAGAIN");
+		if (i && !err)
+			expect(c, now <= 11134363, "memory.reclaim returned 0 short of the goal");
+		if (now <= 11134363 || i == 5) {
+			expect_range(c, "bytes of C", (double)now, 0, 11134363);
+			expect(c, i, "nothing had to be reclaimed");
+			return;
+		}
+		snprintf(steps + n, sizeof(steps) - n, ", " ECHO("A/B/C", "memory.reclaim", "%llu"), (unsigned long long)(now - MB(10)));
+	}
+}
+
+static void min_of_the_target(struct check *c)
+{
+	reclaim_child(c, "memory.min");
+}
+
+static void low_of_the_target(struct check *c)
+{
+	reclaim_child(c, "memory.low");
+}
+
 /* LTP: A is protected too, E and F change places. */
 static void ltp_min(struct check *c)
 {
@@ -80,6 +120,6 @@ CONF_TABLE(conf_protection, "memory.min and memory.low",
 	{ "KST-MC-04a", "50 protected MiB are split 29:21 by memory.low", low_split, NULL },
 	{ "KST-MC-03b", "memory.min is not broken into: the allocation fails", min_is_hard, NULL },
 	{ "KST-MC-04b", "memory.low is broken into rather than kill", low_gives_way, NULL },
-	{ "KST-MC-03c", "memory.reclaim on a child with memory.min", NULL, "the scenario language has no memory.reclaim yet" },
-	{ "KST-MC-04c", "memory.reclaim on a child with memory.low", NULL, "the scenario language has no memory.reclaim yet" },
+	{ "KST-MC-03c", "memory.reclaim on a child with memory.min", min_of_the_target, NULL },
+	{ "KST-MC-04c", "memory.reclaim on a child with memory.low", low_of_the_target, NULL },
 	{ "LTP-MC-03", "memcontrol03: split of memory.min, wide bands", ltp_min, NULL });

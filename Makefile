@@ -58,7 +58,8 @@ BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)
 FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
 FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 RECORDED_SRC := $(wildcard tests/recorded/*.c)
-TEST_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(TEST_DIRS:%=tests/%/*.c)) $(BENCH_SRC) $(RECORDED_SRC))
+CONFORM_SRC := $(wildcard tests/conformance/*.c)
+TEST_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(TEST_DIRS:%=tests/%/*.c)) $(BENCH_SRC) $(RECORDED_SRC) $(CONFORM_SRC))
 
 # Every shipped scenario: the top of scenarios/ and its topics, without the data it is made from. The recorded ones have a
 # target of their own.
@@ -126,6 +127,12 @@ bench: $(BENCH_BIN)
 .PHONY: recorded
 recorded: $(if $(RECORDED_SRC),$(BUILD)/tests/recorded)
 	$(Q)$(if $(RECORDED_SRC),$(BUILD)/tests/recorded $(RECORDED_ARGS),echo "no comparison with recordings in this checkout")
+
+## conformance: what the kernel's selftests, LTP and the kernel's documentation state, case by case; ID=KST-MC for some
+.PHONY: conformance
+ID ?=
+conformance: $(BUILD)/tests/conformance
+	$(Q)$(BUILD)/tests/conformance $(ID)
 
 ## determinism: build with gcc -O0, gcc -O3, clang -O2 and both sanitizers; all digests must be equal
 .PHONY: determinism
@@ -209,7 +216,7 @@ $(BUILD)/obj/sim/scenario/preset.o: $(BUILD)/.datadir
 $(BUILD)/obj/sim/scenario/preset.o: ALL_CFLAGS += -DOOMSIM_DATADIR='"$(DATADIR)"'
 
 .PHONY: tests-built
-tests-built: all $(TEST_BIN)
+tests-built: all $(TEST_BIN) $(if $(CONFORM_SRC),$(BUILD)/tests/conformance)
 
 $(BUILD)/.libs-found:
 	$(Q)pkg-config --exists --print-errors $(PKGS) || { echo "libraries are missing: 'make deps' installs them" >&2; exit 1; }
@@ -249,7 +256,10 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c))
 	$(Q)mkdir -p $$(@D)
 	$(Q)$$(CC) $$(ALL_LDFLAGS) $$(filter %.o,$$^) $(BUILD)/liboomsim.a -o $$@ $(TEST_LIBS) $(PKG_LIBS)
 endef
-$(foreach d,$(TEST_DIRS) $(if $(RECORDED_SRC),recorded),$(eval $(call runner,$d)))
+$(foreach d,$(TEST_DIRS) $(if $(RECORDED_SRC),recorded) $(if $(CONFORM_SRC),conformance),$(eval $(call runner,$d)))
+
+# Its formulas of PSI want a machine without programs of its own.
+$(BUILD)/tests/conformance: $(BUILD)/obj/tests/proc/testworld.o
 
 $(BENCH_BIN): $(BUILD)/tests/bench/%: $(BUILD)/obj/tests/bench/%.o $(BUILD)/liboomsim.a
 	$(call say,LD,$@)

@@ -79,9 +79,10 @@ static struct inode *inode_of(struct world *w, pfn_t p, uint64_t *ret_idx)
 	return w->inode[c->owner];
 }
 
-static void count_cached(struct world *w, const struct inode *ino, int64_t delta)
+static void count_cached(struct world *w, const struct inode *ino, pfn_t p, int64_t delta)
 {
 	w->mm.vmstat[VMSTAT_nr_file_pages] += (uint64_t)delta;
+	memcg_count(frame_memcg(w, p), VMSTAT_nr_file_pages, (uint64_t)delta);
 	if (ino->shmem)
 		w->mm.vmstat[VMSTAT_nr_shmem] += (uint64_t)delta;
 }
@@ -95,7 +96,7 @@ void filemap_insert(struct world *w, struct inode *ino, uint64_t idx, pfn_t p)
 	w->mm.f.owner[p] = pt_gvpn(&ino->index, idx);
 	w->mm.f.flags[p] |= F_FILECACHE;
 	ino->nrpages++;
-	count_cached(w, ino, 1);
+	count_cached(w, ino, p, 1);
 }
 
 bool filemap_add(struct world *w, struct inode *ino, uint64_t idx, pfn_t p)
@@ -123,7 +124,7 @@ void filemap_del(struct world *w, pfn_t p, uint32_t shadow)
 	w->chunks.v[w->mm.f.owner[p] >> CHUNK_SHIFT].present--;
 	w->mm.f.flags[p] &= (uint16_t)~F_FILECACHE;
 	ino->nrpages--;
-	count_cached(w, ino, -1);
+	count_cached(w, ino, p, -1);
 }
 
 /* A page of shared memory goes to swap: its index remembers the slot (shmem_writepage). */

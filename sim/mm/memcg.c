@@ -49,6 +49,10 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 	case CGF_OOM_CONTROL:
 		m->oom_kill_disable = value == 1;
 		break;
+	case CGF_MAX_USAGE:
+		m->memory.peak = m->memory.usage;
+		break;
+	case CGF_RECLAIM:
 	case CGF_COUNT:
 		break;
 	}
@@ -224,10 +228,28 @@ static int resize(struct world *w, struct task *t, struct memcg *m, uint64_t max
 	return 0;
 }
 
+/* memory_reclaim() */
+static int reclaim_now(struct world *w, struct task *t, struct memcg *m, uint64_t n)
+{
+	unsigned retries = MAX_RECLAIM_RETRIES;
+
+	for (uint64_t got, all = 0; all < n; all += got) {
+		if (fatal_signal_pending(t) || w->over)
+			return EINTR;
+		got = memcg_reclaim(w, t, m, n - all, GFP_KERNEL);
+		if (!got && !retries--)
+			return EAGAIN;
+		task_yield(w, t);
+	}
+	return 0;
+}
+
 int memcg_write(struct world *w, struct task *t, struct memcg *m, enum cgroup_file file, int64_t value)
 {
 	if (file == CGF_LIMIT)
 		return resize(w, t, m, pages_of(w, value));
+	if (file == CGF_RECLAIM)
+		return reclaim_now(w, t, m, pages_of(w, value));
 	set_file(w, m, file, value);
 	if (file == CGF_MAX)
 		shrink_to_max(w, t, m);

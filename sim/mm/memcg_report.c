@@ -141,16 +141,6 @@ static uint64_t bytes(const struct world *w, uint64_t pages)
 	return pages >= MEMCG_UNLIMITED ? UINT64_MAX : pages << w->mm.page_shift;
 }
 
-static void sample_lists(struct world *w, const struct memcg *m, struct rec_cgroup *ret)
-{
-	for (int ni = 0; ni < w->mm.nnode; ni++) {
-		const int64_t *size = memcg_lruvec(w, m, &w->mm.node[ni])->size;
-
-		ret->anon += bytes(w, (uint64_t)(size[LRU_INACTIVE_ANON] + size[LRU_ACTIVE_ANON]));
-		ret->file += bytes(w, (uint64_t)(size[LRU_INACTIVE_FILE] + size[LRU_ACTIVE_FILE]));
-	}
-}
-
 void memcg_sample(struct world *w, struct memcg *m, struct rec_cgroup *ret)
 {
 	const uint64_t *v = m->vmstat;
@@ -158,14 +148,14 @@ void memcg_sample(struct world *w, struct memcg *m, struct rec_cgroup *ret)
 	*ret = (struct rec_cgroup){ .t_ns = w->now, .path = m->path, .current = bytes(w, m->memory.usage),
 				    .swap_current = bytes(w, m->swap.usage), .peak = bytes(w, m->memory.peak),
 				    .max = bytes(w, m->memory.max), .high = bytes(w, m->high), .swap_max = bytes(w, m->swap.max),
-				    .kernel = bytes(w, m->kmem), .pgfault = v[VMSTAT_pgfault], .pgmajfault = v[VMSTAT_pgmajfault],
+				    .anon = bytes(w, v[VMSTAT_nr_anon_pages]),
+				    .file = bytes(w, v[VMSTAT_nr_file_pages]), .kernel = bytes(w, m->kmem), .pgfault = v[VMSTAT_pgfault], .pgmajfault = v[VMSTAT_pgmajfault],
 				    .pgscan = v[VMSTAT_pgscan_kswapd] + v[VMSTAT_pgscan_direct],
 				    .pgsteal = v[VMSTAT_pgsteal_kswapd] + v[VMSTAT_pgsteal_direct],
 				    .workingset_refault_anon = v[VMSTAT_workingset_refault_anon],
 				    .workingset_refault_file = v[VMSTAT_workingset_refault_file], .under_oom = m->under_oom };
 	memcpy(ret->events, m->events, sizeof(ret->events));
 	memcpy(ret->events_local, m->events_local, sizeof(ret->events_local));
-	sample_lists(w, m, ret);
 	if (m->psi)
 		psi_show_group(w, m->psi, PSI_MEM, &ret->psi_memory);
 }

@@ -2,6 +2,7 @@
 /* Mappings and their page tables: mmap and munmap, and the one place where an entry changes. */
 #include "sim/mm/fault.h"
 #include "sim/mm/filemap.h"
+#include "sim/mm/memcg.h"
 #include "sim/mm/overcommit.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
@@ -53,10 +54,12 @@ static void account_mapping(struct world *w, struct mm *mm, pfn_t p, int delta)
 	*count = (uint16_t)(*count + delta);
 	if (!edge)
 		return;
-	if (flags & F_FILECACHE)
+	if (flags & F_FILECACHE) {
 		w->mm.vmstat[VMSTAT_nr_mapped] += (uint64_t)(int64_t)delta;
-	else
-		w->mm.vmstat[VMSTAT_nr_anon_pages] += (uint64_t)(int64_t)delta;
+		return;
+	}
+	w->mm.vmstat[VMSTAT_nr_anon_pages] += (uint64_t)(int64_t)delta;
+	memcg_count(frame_memcg(w, p), VMSTAT_nr_anon_pages, (uint64_t)(int64_t)delta);
 }
 
 void vma_set_pte(struct world *w, struct vma *v, uint64_t idx, pte_t e)

@@ -130,6 +130,10 @@ static void read_value(struct build *b, const struct ynode *v, enum cgroup_file 
 
 static void set_file(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
+	if (cgroup_file_desc[k->min].value == CG_ACTION) {
+		B_ERR(b, v, "write it in a step, cgroup_write", "%s holds nothing that could be set at the start", k->name);
+		return;
+	}
 	read_value(b, v, (enum cgroup_file)k->min, field);
 }
 

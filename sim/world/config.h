@@ -174,7 +174,7 @@ struct machine_cfg {
 };
 
 /* The files of a memory cgroup that a scenario may write: id, name, cgroup version, what its value is, help. */
-enum cgroup_value { CG_BYTES, CG_FLAG };
+enum cgroup_value { CG_BYTES, CG_FLAG, CG_ACTION /* bytes; only written by a step, for what it does */ };
 #define CGROUP_FILE_MAP(X)                                                                                             \
 	X(MAX, "memory.max", 2, CG_BYTES, "hard limit: above it the cgroup reclaims from itself, then kills in itself")   \
 	X(HIGH, "memory.high", 2, CG_BYTES, "above it the cgroup reclaims and its tasks are slowed down")                 \
@@ -185,7 +185,9 @@ enum cgroup_value { CG_BYTES, CG_FLAG };
 	X(OOM_GROUP, "memory.oom.group", 2, CG_FLAG, "if one dies, all die")                                              \
 	X(LIMIT, "memory.limit_in_bytes", 1, CG_BYTES, "hard limit")                                                      \
 	X(SOFT_LIMIT, "memory.soft_limit_in_bytes", 1, CG_BYTES, "global reclaim goes first to who exceeds it most")      \
-	X(OOM_CONTROL, "memory.oom_control", 1, CG_FLAG, "1: nobody is killed, tasks wait at the limit (oom_kill_disable)")
+	X(OOM_CONTROL, "memory.oom_control", 1, CG_FLAG, "1: nobody is killed, tasks wait at the limit (oom_kill_disable)") \
+	X(RECLAIM, "memory.reclaim", 2, CG_ACTION, "so much is reclaimed at once, or EAGAIN")                              \
+	X(MAX_USAGE, "memory.max_usage_in_bytes", 1, CG_ACTION, "the peak becomes what is used now")
 enum cgroup_file {
 #define X(id, name, version, value, help) CGF_##id,
 	CGROUP_FILE_MAP(X)

@@ -122,7 +122,7 @@ struct rec_cgroup {
 	uint64_t current, swap_current, peak;
 	uint64_t max, high, swap_max; /* UINT64_MAX: none */
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];
-	uint64_t anon, file, kernel;  /* memory.stat; anon and file as the lists count them */
+	uint64_t anon, file, kernel;  /* memory.stat: anon is what is mapped, file includes shared memory */
 	uint64_t pgfault, pgmajfault, pgscan, pgsteal, workingset_refault_anon, workingset_refault_file;
 	bool under_oom;
 	struct rec_psi psi_memory;

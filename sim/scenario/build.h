@@ -89,6 +89,9 @@ void build_cgroups(struct build *b, const struct ynode *n); /* build_cgroups.c *
 key_fn set_cgroup; /* uint32_t, number of the cgroup of a path */
 /* What `value` means to file `name`. False, with an error: there is no such file. */
 bool build_cgroup_value(struct build *b, const struct ynode *name, const struct ynode *v, enum cgroup_file *ret_file, int64_t *ret);
+/* build_kubernetes.c. The first makes the lists that the second adds to: a scenario with `kubernetes` need not have them. */
+void kubernetes_sections(struct build *b, struct ynode *root);
+void build_kubernetes(struct build *b, struct ynode *root, const struct ynode *n);
 void build_processes(struct build *b, const struct ynode *n);
 void build_program(struct build *b, const struct ynode *n, struct program_cfg *ret);
 void build_expect(struct build *b, const struct ynode *n);

@@ -92,6 +92,7 @@ static const struct key top_keys[] = {
 	{ "cgroup_version", set_uint, C(cgroup_version), 1, 2, NULL, false },
 	{ "memory_recursiveprot", set_bool, C(memory_recursiveprot), 0, 0, NULL, false },
 	{ "cgroups", set_nothing, 0, 0, 0, NULL, false },
+	{ "kubernetes", set_nothing, 0, 0, 0, NULL, false },
 	{ "processes", set_nothing, 0, 0, 0, NULL, true },
 	{ "expect", set_nothing, 0, 0, 0, NULL, false },
 };
@@ -164,10 +165,11 @@ static void build_section(struct build *b, const struct ynode *root, const char 
 		build(b, n);
 }
 
-static void build_all(struct build *b, const struct ynode *root, const char *path)
+static void build_all(struct build *b, struct ynode *root, const char *path)
 {
 	default_name(b->c->name, path);
 	b->c->kernel = kernel_model_find(DEFAULT_KERNEL);
+	kubernetes_sections(b, root);
 	build_map(b, root, "the scenario", top_keys, ARRAY_LEN(top_keys), b->c);
 	if (root->kind != Y_MAP)
 		return;
@@ -175,6 +177,8 @@ static void build_all(struct build *b, const struct ynode *root, const char *pat
 	build_machine(b, ynode_get(root, "machine"));
 	build_section(b, root, "sysctl", build_sysctls);
 	build_section(b, root, "lru_gen", build_lru_gen);
+	if (ynode_get(root, "kubernetes") && !b->t->nomem)
+		build_kubernetes(b, root, ynode_get(root, "kubernetes"));
 	build_section(b, root, "cgroups", build_cgroups);
 	build_section(b, root, "processes", build_processes);
 	build_section(b, root, "expect", build_expect);

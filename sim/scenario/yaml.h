@@ -47,6 +47,7 @@ struct ytree {
 	size_t nodes;
 	bool nomem;     /* an allocation failed: the load is SIM_ENOMEM whatever else it found */
 	bool placeless; /* the source being parsed is no file: its nodes get no line and column */
+	bool reread;    /* a node may be read several times over: what was said of it is not said again */
 	bool more;      /* YAML_MAX_ERRORS was reached and said */
 };
 

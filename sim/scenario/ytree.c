@@ -126,6 +126,16 @@ const char *ynode_kind_name(const struct ynode *n)
 	return ynode_is_null(n) ? "nothing" : "a value";
 }
 
+/* A node that stands for several things (a workload, for the replicas of its pod) is read several times. */
+static bool was_said(const struct diag_list *dl, const struct ynode *at, const char *text)
+{
+	for (size_t i = 0; at->line && i < dl->n; i++)
+		if (dl->v[i].line == at->line && dl->v[i].column == at->column && !strcmp(dl->v[i].text, text) &&
+		    !strcmp(dl->v[i].file, at->file))
+			return true;
+	return false;
+}
+
 void ynode_error(struct ytree *t, struct diag_list *dl, const struct ynode *at, const char *hint, const char *fmt, ...)
 {
 	char text[1024];
@@ -146,6 +156,10 @@ void ynode_error(struct ytree *t, struct diag_list *dl, const struct ynode *at, 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (t->reread && was_said(dl, at, text)) {
+		dl->errors++;
+		return;
+	}
 	diag_add(dl, DIAG_ERROR, at->file, at->line, at->column, hint, "%s", text);
 }
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* kubernetes: the node's settings, and the way from manifests to cgroups and processes. */
+#include <string.h>
+
+#include "sim/scenario/k8s.h"
+
+#define K(field) offsetof(struct k8s, field)
+
+static void set_version(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	int version;
+
+	if (!want_scalar(b, v, "a version, like \"1.28\""))
+		return;
+	version = k8s_version(v->text);
+	if (version < 0)
+		B_ERR(b, v, "write \"1.28\" or another, in quotes", "%s: '%s' is not a version from 1.%d to 1.%d", k->name, SHOW(v->text),
+		      K8S_OLDEST, K8S_NEWEST);
+	else
+		*(int *)field = version;
+}
+
+/* As in a KubeletConfiguration: 100Mi. */
+static void set_amount(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	struct k8s_quantity q = { 0 };
+	const char *wrong;
+
+	if (!want_scalar(b, v, "a quantity, like 100Mi"))
+		return;
+	wrong = k8s_quantity(v->text, &q);
+	if (wrong || q.negative)
+		B_ERR(b, v, "write 100Mi, 1Gi or 500M", "%s: '%s': %s", k->name, SHOW(v->text),
+		      wrong ? wrong : "must be greater than or equal to 0");
+	else
+		*(int64_t *)field = q.value;
+}
+
+static void set_section(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	(void)b, (void)k;
+	*(const struct ynode **)field = v;
+}
+
+static const struct key keys[] = {
+	{ "version", set_version, K(version), 0, 0, NULL, false },
+	{ "kube_reserved", set_amount, K(node.kube_reserved), 0, 0, NULL, false },
+	{ "system_reserved", set_amount, K(node.system_reserved), 0, 0, NULL, false },
+	{ "eviction_hard", set_amount, K(node.eviction_hard), 0, 0, NULL, false },
+	{ "single_process_oom_kill", set_bool, K(single_process_oom_kill), 0, 0, NULL, false },
+	{ "swap_behavior", set_choice, K(swap_behavior), 0, 0, "NoSwap|LimitedSwap", false },
+	{ "manifests", set_section, K(manifests), 0, 0, NULL, true },
+	{ "workloads", set_section, K(workloads), 0, 0, NULL, true },
+};
+
+static int64_t mem_total(const struct sim_config *c)
+{
+	sim_pages n = 0;
+
+	for (unsigned i = 0; i < c->machine.nnode; i++)
+		for (unsigned z = 0; z < MAX_ZONES; z++)
+			n += c->machine.node[i].zone[z].managed;
+	return (int64_t)(n * c->machine.page_size);
+}
+
+static int64_t swap_total(const struct sim_config *c)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < c->machine.nswap; i++)
+		n += c->machine.swap[i].size;
+	return (int64_t)n;
+}
+
+/* The list under that key of the scenario, made if there is none; NULL: there is something else, which its builder reports. */
+static struct ynode *list_of(struct build *b, struct ynode *root, const char *name, const struct ynode *at)
+{
+	struct ynode *list = ynode_get(root, name), *key;
+
+	if (list)
+		return list->kind == Y_SEQ ? list : NULL;
+	key = ynode_new(b->t, Y_SCALAR, at);
+	list = ynode_new(b->t, Y_SEQ, at);
+	if (!key || !list)
+		return NULL;
+	key->text = ytree_strdup(b->t, name);
+	return key->text && ynode_add(b->t, root, key, list) ? list : NULL;
+}
+
+void kubernetes_sections(struct build *b, struct ynode *root)
+{
+	const struct ynode *at = ynode_get(root, "kubernetes");
+
+	if (!at)
+		return;
+	list_of(b, root, "cgroups", at);
+	list_of(b, root, "processes", at);
+}
+
+static void check_settings(struct k8s *k, const struct ynode *n)
+{
+	const struct ynode *single = ynode_get(n, "single_process_oom_kill");
+
+	if (single && k->version < 32)
+		B_ERR(k->b, single, "choose version \"1.32\" or later", "singleProcessOOMKill came with Kubernetes 1.32");
+	else if (single && !k->single_process_oom_kill && k->b->c->cgroup_version == 1)
+		B_ERR(k->b, single, "leave it out", "invalid configuration: singleProcessOOMKill must not be explicitly set to false "
+						     "when using cgroup v1");
+	if (k->swap_behavior && (k->version < 22 || k->b->c->cgroup_version == 1))
+		B_ERR(k->b, ynode_get(n, "swap_behavior"), "leave it out", "LimitedSwap needs Kubernetes 1.22 or later and cgroup v2");
+	if (!k8s_allocatable(&k->node))
+		B_ERR(k->b, n, "reserve less, or give machine more memory", "nothing of the node's memory is left for pods");
+}
+
+/* Without pods there may be no processes, and nobody to expect anything of: one error is enough. */
+static void pass_over(struct ynode *processes, struct ynode *expect)
+{
+	if (processes && !processes->n)
+		processes->kind = Y_BAD;
+	if (expect)
+		expect->kind = Y_BAD;
+}
+
+static void read_and_emit(struct k8s *k, const struct ynode *n, struct ynode *cgroups, struct ynode *processes)
+{
+	struct build *b = k->b;
+	unsigned before = b->dl->errors;
+
+	build_map(b, n, "kubernetes", keys, ARRAY_LEN(keys), k);
+	if (!k->manifests || !k->workloads)
+		return;
+	check_settings(k, n);
+	k8s_read_manifests(k);
+	if (k->workloads->kind != Y_SEQ) {
+		if (k->workloads->kind != Y_BAD)
+			B_ERR(b, k->workloads, "write a list of workloads, each line starting with '- '",
+			      "a list of workloads is needed here, not %s", ynode_kind_name(k->workloads));
+		return;
+	}
+	if (b->dl->errors == before && cgroups && processes && !b->t->nomem)
+		k8s_emit(k, cgroups, processes);
+}
+
+void build_kubernetes(struct build *b, struct ynode *root, const struct ynode *n)
+{
+	struct k8s k = { .b = b, .version = K8S_DEFAULT, .at = n, .node = { .eviction_hard = (int64_t)(100 * MIB) } };
+	struct ynode *processes = list_of(b, root, "processes", n);
+	unsigned before = b->dl->errors;
+
+	b->t->reread = true; /* workloads are, for each replica of their pod */
+	k.last = &k.pods;
+	k.swap = swap_total(b->c);
+	k.node.capacity = mem_total(b->c);
+	read_and_emit(&k, n, list_of(b, root, "cgroups", n), processes);
+	if (b->dl->errors != before)
+		pass_over(processes, ynode_get(root, "expect"));
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * kubernetes: a node and its pods, read from manifests, and turned into what the rest of the language knows: entries of `cgroups` and
+ * `processes`, made in the tree before those sections are built. All of it lives in the tree's arena.
+ */
+#ifndef OOMSIM_SCENARIO_K8S_H
+#define OOMSIM_SCENARIO_K8S_H
+
+#include "models/k8s/k8s.h"
+#include "sim/core/strbuf.h"
+#include "sim/scenario/build.h"
+
+#define K8S_NAME_LEN 64  /* RFC 1123 labels have 63 characters */
+#define K8S_MAX_PODS 110 /* the kubelet's maxPods */
+
+struct k8s_container {
+	char name[K8S_NAME_LEN];
+	const struct ynode *at;
+	struct k8s_resources r;
+	unsigned processes; /* entries of `workloads` that are its own */
+};
+
+/* Pods of one manifest: one, or as many as a controller keeps. */
+struct k8s_pods {
+	const char *kind;
+	char name[K8S_NAME_LEN];
+	const struct ynode *at;       /* the manifest */
+	const struct ynode *priority; /* priorityClassName; NULL: none */
+	int replicas;
+	bool numbered;                /* NAME-0, NAME-1, ...: of a controller */
+	struct k8s_container *container;
+	size_t ncontainer;
+	struct k8s_pods *next;
+};
+
+struct k8s_class {
+	char name[K8S_NAME_LEN];
+	struct k8s_class *next;
+};
+
+struct k8s {
+	struct build *b;
+	int version;
+	struct k8s_node node;
+	bool single_process_oom_kill;
+	int swap_behavior;   /* 0: NoSwap, 1: LimitedSwap */
+	int64_t swap;        /* bytes of swap that pods may share */
+	const struct ynode *at, *manifests, *workloads;
+	struct k8s_pods *pods, **last;
+	struct k8s_class *classes;
+};
+
+/* ---- fields of a manifest (k8s_field.c) ---- */
+
+/* Where in an object: printed as kubectl does, spec.containers[0].resources. */
+struct k8s_path {
+	const struct k8s_path *up; /* NULL: the object itself */
+	const char *field;         /* NULL: an element of a list */
+	size_t index;
+};
+
+/* The object being read. */
+struct k8s_object {
+	struct k8s *k;
+	const char *kind;
+	const char *name;      /* "" while it is not known */
+	const struct ynode *at;
+	struct strbuf ignored; /* fields that are accepted and have no effect */
+};
+
+/* "Pod "web" is invalid: PATH: TEXT", as the API server says it. */
+__attribute__((format(printf, 5, 6))) void k8s_error(struct k8s_object *o, const struct ynode *at, const struct k8s_path *path,
+						       const char *hint, const char *fmt, ...);
+/*
+ * Check the keys of a mapping against the fields of the API type, given as words: "+name" is read by the caller, "name" has no effect and
+ * is remembered, "!name" would have one that is not simulated. False, with an error: n is no mapping.
+ */
+bool k8s_fields(struct k8s_object *o, const struct ynode *n, const struct k8s_path *path, const char *fields);
+/* The text under a key that must be there (`required`) or may. NULL if not. */
+const char *k8s_text(struct k8s_object *o, const struct ynode *map, const struct k8s_path *path, const char *key, bool required);
+/* A name by RFC 1123: of an object, where dots are allowed, or of a container. */
+bool k8s_name(struct k8s_object *o, const struct ynode *at, const struct k8s_path *path, bool dots, char ret[K8S_NAME_LEN]);
+bool k8s_read_quantity(struct k8s_object *o, const struct ynode *v, const struct k8s_path *path, struct k8s_quantity *ret);
+void k8s_ignore(struct k8s_object *o, const struct k8s_path *path); /* one field more that has no effect */
+/* Say in a note which fields had no effect, and forget them. */
+void k8s_note_ignored(struct k8s_object *o);
+
+/* ---- the parts ---- */
+
+void k8s_read_manifests(struct k8s *k);                                                   /* k8s_manifest.c */
+void k8s_read_pod_spec(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *path, struct k8s_pods *p); /* k8s_pod.c */
+void k8s_emit(struct k8s *k, struct ynode *cgroups, struct ynode *processes);             /* k8s_emit.c */
+
+#endif

@@ -147,17 +147,12 @@ struct memcg *memcg_of_cfg(struct world *w, uint32_t cgroup)
 	return w->memcg.n ? &w->memcg.v[w->memcg.of_cfg[cgroup]] : NULL;
 }
 
-struct memcg *frame_memcg(const struct world *w, pfn_t p)
-{
-	return w->mm.f.memcg ? &w->memcg.v[w->mm.f.memcg[p]] : NULL;
-}
-
 struct lruvec *memcg_lruvec(struct world *w, const struct memcg *m, const struct node *n)
 {
 	return memcg_is_root(m) ? &w->mm.node[n->id].lruvec : &m->lruvec[n->id];
 }
 
-struct lruvec *frame_lruvec(struct world *w, pfn_t p)
+struct lruvec *frame_memcg_lruvec(struct world *w, pfn_t p)
 {
 	return memcg_lruvec(w, frame_memcg(w, p), frame_node(w, p));
 }
@@ -176,12 +171,6 @@ void memcg_event(struct memcg *m, const struct world *w, enum memcg_event e)
 		if (!hierarchical)
 			break;
 	}
-}
-
-void memcg_count(struct memcg *m, enum vmstat_item item, uint64_t n)
-{
-	for (; m; m = m->parent)
-		m->vmstat[item] += n;
 }
 
 /* ---- files ---- */

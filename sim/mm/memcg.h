@@ -84,15 +84,20 @@ static inline struct memcg *memcg_next(const struct memcg_state *s, const struct
 
 void memcg_event(struct memcg *m, const struct world *w, enum memcg_event e);
 /* A counter of memory.stat, of m and its ancestors. m may be NULL. */
-void memcg_count(struct memcg *m, enum vmstat_item item, uint64_t n);
+static inline void memcg_count(struct memcg *m, enum vmstat_item item, uint64_t n)
+{
+	for (; m; m = m->parent)
+		m->vmstat[item] += n;
+}
 /* An administrator writes a file; bytes, or MEMCG_UNLIMITED pages' worth as INT64_MAX. may switch: lowering memory.max reclaims
  * and may kill. 0 or an errno. */
 int memcg_write(struct world *w, struct task *t, struct memcg *m, enum cgroup_file file, int64_t value);
 
 /* Whose frame p is; NULL without cgroups. */
-struct memcg *frame_memcg(const struct world *w, pfn_t p);
+#define frame_memcg(w, p) ((w)->mm.f.memcg ? &(w)->memcg.v[(w)->mm.f.memcg[p]] : NULL)
 /* The lists frame p belongs on; those of m (NULL: the root) on node n. */
-struct lruvec *frame_lruvec(struct world *w, pfn_t p);
+#define frame_lruvec(w, p) ((w)->mm.f.memcg ? frame_memcg_lruvec(w, p) : &frame_node(w, p)->lruvec)
+struct lruvec *frame_memcg_lruvec(struct world *w, pfn_t p);
 struct lruvec *memcg_lruvec(struct world *w, const struct memcg *m, const struct node *n);
 
 /* ---- memcg_charge.c ---- */
@@ -103,7 +108,7 @@ bool memcg_counter_charge(struct memcg *m, uint64_t n, struct memcg **ret_over);
 void memcg_counter_uncharge(struct world *w, struct memcg *m, uint64_t n);
 /* try_charge_memcg(): n pages to m. False: refused. may switch. */
 bool memcg_try_charge(struct world *w, struct task *t, struct memcg *m, uint32_t gfp, uint32_t n);
-/* A fresh frame is charged: to t's cgroup, or to the one that paid when it was swapped out. False: refused; free it. may switch. */
+/* With cgroups, a fresh frame is charged: to t's cgroup, or to the one that paid when it was swapped out. False: refused; free it. may switch. */
 bool memcg_charge_page(struct world *w, struct task *t, pfn_t p, uint32_t gfp);
 bool memcg_charge_swapin(struct world *w, struct task *t, pfn_t p, uint32_t slot);
 void memcg_uncharge_page(struct world *w, pfn_t p);

@@ -224,12 +224,12 @@ static bool charge_to(struct world *w, struct task *t, pfn_t p, struct memcg *m,
 
 bool memcg_charge_page(struct world *w, struct task *t, pfn_t p, uint32_t gfp)
 {
-	return !w->mm.f.memcg || charge_to(w, t, p, t->p->memcg ? t->p->memcg : w->memcg.v, gfp);
+	return charge_to(w, t, p, t->p->memcg ? t->p->memcg : w->memcg.v, gfp);
 }
 
 bool memcg_charge_swapin(struct world *w, struct task *t, pfn_t p, uint32_t slot)
 {
-	return !w->mm.f.memcg || charge_to(w, t, p, &w->memcg.v[w->swap.memcg[slot]], GFP_KERNEL);
+	return charge_to(w, t, p, &w->memcg.v[w->swap.memcg[slot]], GFP_KERNEL);
 }
 
 void memcg_uncharge_page(struct world *w, pfn_t p)
@@ -291,8 +291,6 @@ bool memcg_charge_swap(struct world *w, pfn_t p, uint32_t slot)
 
 void memcg_uncharge_swap(struct world *w, uint32_t slot)
 {
-	if (!w->swap.memcg)
-		return;
 	for_each_ancestor(a, &w->memcg.v[w->swap.memcg[slot]])
 		a->swap.usage--;
 	w->swap.memcg[slot] = 0;

@@ -2,10 +2,10 @@
 /*
  * The multi-generational LRU (mm/vmscan.c, include/linux/mm_inline.h, mm/workingset.c of 6.1, 6.12 and 7.x; specification D).
  *
- * Pages of a node (with cgroups: of a cgroup on a node) are sorted into 2 to 4 generations a type (anonymous, file), numbered from min_seq[type] to max_seq. Aging
- * walks the page tables, moves what was used into the youngest generation and opens a new one; eviction takes pages from the
- * oldest. Within a generation, uses through file descriptors sort pages into tiers, and what comes back too soon from a tier
- * protects that tier (PID controller).
+ * Pages of a node (with cgroups: of a cgroup on a node) are sorted into 2 to 4 generations a type (anonymous, file), numbered
+ * from min_seq[type] to max_seq. Aging walks the page tables, moves what was used into the youngest generation and opens a new
+ * one; eviction takes pages from the oldest. Within a generation, uses through file descriptors sort pages into tiers, and what
+ * comes back too soon from a tier protects that tier (PID controller).
  *
  *	mglru.c          generations: lists, counts, insertion, opening and closing them
  *	mglru_age.c      the walk over page tables, looking around a page found in use, when to age, min_ttl_ms

@@ -340,7 +340,7 @@ pfn_t alloc_page_for(struct world *w, struct task *t, uint32_t gfp, uint32_t cha
 {
 	pfn_t p = alloc_page(w, t, gfp);
 
-	if (p == PFN_NONE || memcg_charge_page(w, t, p, charge_gfp))
+	if (p == PFN_NONE || !w->mm.f.memcg || memcg_charge_page(w, t, p, charge_gfp))
 		return p;
 	free_page(w, p);
 	return PFN_NONE;

@@ -172,7 +172,8 @@ static void slot_release(struct world *w, uint32_t slot)
 	a->free_map[i / 64] |= UINT64_C(1) << i % 64;
 	a->free_clusters += !--a->cluster_used[i / SWAP_CLUSTER_SLOTS];
 	w->swap.cache[slot] = 0;
-	memcg_uncharge_swap(w, slot);
+	if (w->swap.memcg)
+		memcg_uncharge_swap(w, slot);
 	w->swap.free++;
 	w->swap.full_reported = false;
 }
@@ -221,7 +222,7 @@ bool swap_add(struct world *w, pfn_t p)
 		memcg_no_slot(w, p);
 		return false;
 	}
-	if (!memcg_charge_swap(w, p, slot)) {
+	if (w->swap.memcg && !memcg_charge_swap(w, p, slot)) {
 		slot_release(w, slot);
 		return false;
 	}

@@ -80,7 +80,7 @@ static bool bring_in(struct swapin *s, uint32_t slot)
 	p = alloc_page(w, s->t, GFP_HIGHUSER_MOVABLE);
 	if (p == PFN_NONE)
 		return false;
-	if (w->swap.count[slot] && !memcg_charge_swapin(w, s->t, p, slot)) {
+	if (w->swap.memcg && w->swap.count[slot] && !memcg_charge_swapin(w, s->t, p, slot)) {
 		free_page(w, p);
 		return false;
 	}

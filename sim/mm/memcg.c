@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tree of memory cgroups: from the configuration, its events and counters, and what writing its files does (mm/memcontrol.c of
- * 6.1: mem_cgroup_alloc, memory_max_write, mem_cgroup_write; specification H.1, H.2, H.10). */
+/* The tree of memory cgroups: from the configuration, its events and counters, and what writing its files does
+ * (mm/memcontrol.c of 6.1: mem_cgroup_alloc, memory_max_write, mem_cgroup_write; specification H.1, H.2, H.10). */
 #include "sim/mm/memcg.h"
 #include "sim/core/diag.h"
 #include "sim/mm/mglru.h"
@@ -15,7 +15,8 @@
 
 static uint64_t pages_of(const struct world *w, int64_t bytes)
 {
-	return bytes == CGROUP_UNLIMITED ? MEMCG_UNLIMITED : u64_min((uint64_t)bytes >> w->mm.page_shift, MEMCG_UNLIMITED);
+	return bytes == CGROUP_UNLIMITED ? MEMCG_UNLIMITED
+					 : u64_min((uint64_t)bytes >> w->mm.page_shift, MEMCG_UNLIMITED);
 }
 
 static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, int64_t value)
@@ -63,7 +64,8 @@ static void no_limits(struct memcg *m)
 	m->memory.max = m->swap.max = m->high = m->swap_high = m->soft_limit = MEMCG_UNLIMITED;
 }
 
-/* Children of cgroup `of` and theirs, in the order of the configuration. Depth is that of a path of CGROUP_PATH_LEN bytes. */
+/* Children of cgroup `of` and theirs, in the order of the configuration. Depth is that of a path of
+ * CGROUP_PATH_LEN bytes. */
 static void number_subtree(struct world *w, uint32_t of, struct memcg *parent, uint32_t *next)
 {
 	const struct sim_config *c = w->cfg;
@@ -166,7 +168,8 @@ void memcg_event(struct memcg *m, const struct world *w, enum memcg_event e)
 
 	if (!memcg_is_root(m))
 		m->events_local[e]++;
-	for_each_ancestor(a, m) {
+	for_each_ancestor(a, m)
+	{
 		a->events[e]++;
 		if (!hierarchical)
 			break;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Memory cgroups (mm/memcontrol.c, mm/page_counter.c; specification H). A world has them only if its scenario names some: then
- * w->memcg.n counts them, the root included, and every frame knows whose it is (frames.memcg). Without, all of this costs one
- * test of a pointer.
+ * Memory cgroups (mm/memcontrol.c, mm/page_counter.c; specification H). A world has them only if its scenario names
+ * some: then w->memcg.n counts them, the root included, and every frame knows whose it is (frames.memcg). Without,
+ * all of this costs one test of a pointer.
  *
  *	memcg.c          the tree, its counters, events, writing its files
  *	memcg_charge.c   who pays for a page: stocks, retries, the way to the OOM killer
@@ -11,8 +11,8 @@
  *	memcg_oom.c      an OOM inside a cgroup, and waiting instead (v1)
  *	memcg_report.c   memory.stat, and the cgroup's part of an OOM report
  *
- * Number 0 is the root, which pays for nothing. The others are numbered in pre-order, so that the subtree of m is m->id ..
- * m->last, in the order in which the kernel walks it.
+ * Number 0 is the root, which pays for nothing. The others are numbered in pre-order, so that the subtree of m is
+ * m->id .. m->last, in the order in which the kernel walks it.
  */
 #ifndef OOMSIM_MM_MEMCG_H
 #define OOMSIM_MM_MEMCG_H
@@ -33,19 +33,19 @@ struct page_counter {
 
 struct memcg {
 	uint32_t id, last;
-	struct memcg *parent;        /* NULL: the root */
-	const char *path;            /* "/a/b"; borrowed from the configuration */
+	struct memcg *parent; /* NULL: the root */
+	const char *path;     /* "/a/b"; borrowed from the configuration */
 	struct page_counter memory, swap;
 	uint64_t high, swap_high, min, low, soft_limit;
-	uint64_t emin, elow;         /* effective, of the reclaim under way */
-	bool put_off;                /* mglru: being below memory.low has spared it once */
+	uint64_t emin, elow; /* effective, of the reclaim under way */
+	bool put_off;        /* mglru: being below memory.low has spared it once */
 	bool oom_group, oom_kill_disable;
-	unsigned under_oom;          /* v1: tasks of this subtree's OOM wait */
+	unsigned under_oom; /* v1: tasks of this subtree's OOM wait */
 	struct waitq oom_wait;
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];
-	uint64_t kmem;               /* pages of kernel memory charged here */
+	uint64_t kmem;                 /* pages of kernel memory charged here */
 	uint64_t vmstat[VMSTAT_COUNT]; /* the counters that memory.stat shows, descendants included */
-	struct lruvec *lruvec;       /* by node; the root's are node.lruvec */
+	struct lruvec *lruvec;         /* by node; the root's are node.lruvec */
 	struct psi *psi;
 };
 
@@ -56,18 +56,24 @@ struct memcg_stock {
 };
 
 struct memcg_state {
-	struct memcg *v;             /* by id; NULL: no cgroups */
+	struct memcg *v; /* by id; NULL: no cgroups */
 	uint32_t n;
-	uint32_t *of_cfg;            /* id by number in the configuration (config.h: cgroup 0 is the root) */
-	struct memcg_stock *stock;   /* by CPU */
+	uint32_t *of_cfg;          /* id by number in the configuration (config.h: cgroup 0 is the root) */
+	struct memcg_stock *stock; /* by CPU */
 	bool v1, recursiveprot;
 };
 
 int memcg_init(struct world *w);
-static inline bool memcg_is_root(const struct memcg *m) { return !m || !m->parent; }
+static inline bool memcg_is_root(const struct memcg *m)
+{
+	return !m || !m->parent;
+}
 /* The cgroup of a configured one; NULL without cgroups. */
 struct memcg *memcg_of_cfg(struct world *w, uint32_t cgroup);
-static inline bool memcg_within(const struct memcg *m, const struct memcg *top) { return m->id >= top->id && m->id <= top->last; }
+static inline bool memcg_within(const struct memcg *m, const struct memcg *top)
+{
+	return m->id >= top->id && m->id <= top->last;
+}
 /* For every cgroup of top's subtree (NULL: of all), in pre-order; nothing without cgroups. */
 #define for_each_memcg(w, m, top)                                                                                      \
 	for (struct memcg *m = memcg_first(&(w)->memcg, top); m; m = memcg_next(&(w)->memcg, top, m))
@@ -89,12 +95,12 @@ static inline void memcg_count(struct memcg *m, enum vmstat_item item, uint64_t 
 	for (; m; m = m->parent)
 		m->vmstat[item] += n;
 }
-/* An administrator writes a file; bytes, or MEMCG_UNLIMITED pages' worth as INT64_MAX. may switch: lowering memory.max reclaims
- * and may kill. 0 or an errno. */
+/* An administrator writes a file; bytes, or MEMCG_UNLIMITED pages' worth as INT64_MAX. may switch: lowering
+ * memory.max reclaims and may kill. 0 or an errno. */
 int memcg_write(struct world *w, struct task *t, struct memcg *m, enum cgroup_file file, int64_t value);
 
 /* Whose frame p is; NULL without cgroups. */
-#define frame_memcg(w, p) ((w)->mm.f.memcg ? &(w)->memcg.v[(w)->mm.f.memcg[p]] : NULL)
+#define frame_memcg(w, p)  ((w)->mm.f.memcg ? &(w)->memcg.v[(w)->mm.f.memcg[p]] : NULL)
 /* The lists frame p belongs on; those of m (NULL: the root) on node n. */
 #define frame_lruvec(w, p) ((w)->mm.f.memcg ? frame_memcg_lruvec(w, p) : &frame_node(w, p)->lruvec)
 struct lruvec *frame_memcg_lruvec(struct world *w, pfn_t p);
@@ -103,12 +109,14 @@ struct lruvec *memcg_lruvec(struct world *w, const struct memcg *m, const struct
 /* ---- memcg_charge.c ---- */
 
 uint32_t memcg_batch(const struct world *w); /* MEMCG_CHARGE_BATCH */
-/* page_counter_try_charge(), _uncharge(), of m and its ancestors. On failure *ret_over is the one whose limit was hit. */
+/* page_counter_try_charge(), _uncharge(), of m and its ancestors. On failure *ret_over is the one whose limit was
+ * hit. */
 bool memcg_counter_charge(struct memcg *m, uint64_t n, struct memcg **ret_over);
 void memcg_counter_uncharge(struct world *w, struct memcg *m, uint64_t n);
 /* try_charge_memcg(): n pages to m. False: refused. may switch. */
 bool memcg_try_charge(struct world *w, struct task *t, struct memcg *m, uint32_t gfp, uint32_t n);
-/* With cgroups, a fresh frame is charged: to t's cgroup, or to the one that paid when it was swapped out. False: refused; free it. may switch. */
+/* With cgroups, a fresh frame is charged: to t's cgroup, or to the one that paid when it was swapped out. False:
+ * refused; free it. may switch. */
 bool memcg_charge_page(struct world *w, struct task *t, pfn_t p, uint32_t gfp);
 bool memcg_charge_swapin(struct world *w, struct task *t, pfn_t p, uint32_t slot);
 void memcg_uncharge_page(struct world *w, pfn_t p);
@@ -135,8 +143,8 @@ uint64_t memcg_reclaim(struct world *w, struct task *t, struct memcg *m, uint64_
 /* ---- memcg_protect.c ---- */
 
 /* effective_protection(): the pure formula (vectors in H.5). */
-uint64_t memcg_effective(uint64_t usage, uint64_t parent_usage, uint64_t setting, uint64_t parent_effective, uint64_t siblings,
-			 bool recursive);
+uint64_t memcg_effective(uint64_t usage, uint64_t parent_usage, uint64_t setting, uint64_t parent_effective,
+			 uint64_t siblings, bool recursive);
 /* As it was before 5.7. */
 uint64_t memcg_effective_old(uint64_t usage, uint64_t setting, uint64_t parent_effective, uint64_t siblings);
 /* mem_cgroup_calculate_protection() of m for reclaim from top (NULL: the root). Parents first. */
@@ -165,12 +173,14 @@ uint64_t memcg_high_delay(uint64_t usage, uint64_t high, uint64_t nr_pages, uint
 bool memcg_oom(struct world *w, struct task *t, struct memcg *m, uint32_t gfp);
 /* mem_cgroup_out_of_memory(). need: pages whose fit makes a kill needless; 0: kill whatever fits. may switch. */
 bool memcg_out_of_memory(struct world *w, struct task *t, struct memcg *m, uint32_t gfp, uint32_t need);
-/* mem_cgroup_oom_synchronize(): at the end of a fault whose charge was refused with the killer disabled, wait. may switch. */
+/* mem_cgroup_oom_synchronize(): at the end of a fault whose charge was refused with the killer disabled, wait. may
+ * switch. */
 void memcg_oom_synchronize(struct world *w, struct task *t);
 void memcg_oom_recover(struct world *w, struct memcg *m);
 /* mem_cgroup_get_max(). */
 uint64_t memcg_totalpages(const struct world *w, const struct memcg *m);
-/* mem_cgroup_get_oom_group(): the highest ancestor of victim's cgroup, within the domain, that dies as one; NULL: none. */
+/* mem_cgroup_get_oom_group(): the highest ancestor of victim's cgroup, within the domain, that dies as one; NULL:
+ * none. */
 struct memcg *memcg_oom_group(const struct world *w, const struct process *victim, const struct memcg *domain);
 
 /* ---- memcg_report.c ---- */

@@ -22,7 +22,8 @@ static void uncharge_up_to(struct memcg *m, const struct memcg *stop, uint64_t n
 
 bool memcg_counter_charge(struct memcg *m, uint64_t n, struct memcg **ret_over)
 {
-	for_each_ancestor(a, m) {
+	for_each_ancestor(a, m)
+	{
 		if (a->memory.usage + n > a->memory.max) {
 			a->memory.failcnt++;
 			uncharge_up_to(m, a, n);
@@ -37,15 +38,15 @@ bool memcg_counter_charge(struct memcg *m, uint64_t n, struct memcg **ret_over)
 
 void memcg_counter_uncharge(struct world *w, struct memcg *m, uint64_t n)
 {
-	for_each_ancestor(a, m)
-		a->memory.usage -= n;
+	for_each_ancestor(a, m) a->memory.usage -= n;
 	if (w->memcg.v1)
 		memcg_oom_recover(w, m);
 }
 
 static void force_charge(struct memcg *m, uint64_t n)
 {
-	for_each_ancestor(a, m) {
+	for_each_ancestor(a, m)
+	{
 		a->memory.usage += n;
 		a->memory.peak = u64_max(a->memory.peak, a->memory.usage);
 	}
@@ -185,7 +186,11 @@ static uint32_t charge_batch(struct charge *c, struct memcg *m)
 
 bool memcg_try_charge(struct world *w, struct task *t, struct memcg *m, uint32_t gfp, uint32_t n)
 {
-	struct charge c = { .w = w, .t = t, .gfp = gfp, .n = n, .retries = max_retries(w),
+	struct charge c = { .w = w,
+			    .t = t,
+			    .gfp = gfp,
+			    .n = n,
+			    .retries = max_retries(w),
 			    .batch = (uint32_t)u64_max(memcg_batch(w), n) };
 	uint32_t batch;
 
@@ -252,8 +257,7 @@ bool memcg_charge_kernel(struct world *w, struct task *t, uint32_t n, struct mem
 		return true;
 	if (!memcg_try_charge(w, t, m, GFP_KERNEL_ACCOUNT, n))
 		return false;
-	for_each_ancestor(a, m)
-		a->kmem += n;
+	for_each_ancestor(a, m) a->kmem += n;
 	*ret = m;
 	return true;
 }
@@ -262,8 +266,7 @@ void memcg_uncharge_kernel(struct world *w, struct memcg *m, uint64_t n)
 {
 	if (memcg_is_root(m))
 		return;
-	for_each_ancestor(a, m)
-		a->kmem -= n;
+	for_each_ancestor(a, m) a->kmem -= n;
 	memcg_counter_uncharge(w, m, n);
 }
 
@@ -275,7 +278,8 @@ bool memcg_charge_swap(struct world *w, pfn_t p, uint32_t slot)
 
 	if (!m)
 		return true;
-	for_each_ancestor(a, m) {
+	for_each_ancestor(a, m)
+	{
 		if (a->swap.usage < a->swap.max || w->memcg.v1)
 			continue;
 		a->swap.failcnt++;
@@ -283,16 +287,14 @@ bool memcg_charge_swap(struct world *w, pfn_t p, uint32_t slot)
 		memcg_event(m, w, MEMCG_SWAP_FAIL);
 		return false;
 	}
-	for_each_ancestor(a, m)
-		a->swap.peak = u64_max(a->swap.peak, ++a->swap.usage);
+	for_each_ancestor(a, m) a->swap.peak = u64_max(a->swap.peak, ++a->swap.usage);
 	w->swap.memcg[slot] = (uint16_t)m->id;
 	return true;
 }
 
 void memcg_uncharge_swap(struct world *w, uint32_t slot)
 {
-	for_each_ancestor(a, &w->memcg.v[w->swap.memcg[slot]])
-		a->swap.usage--;
+	for_each_ancestor(a, &w->memcg.v[w->swap.memcg[slot]]) a->swap.usage--;
 	w->swap.memcg[slot] = 0;
 }
 
@@ -320,8 +322,6 @@ bool memcg_swap_full(const struct world *w, pfn_t p)
 
 	if (!m || w->memcg.v1)
 		return false;
-	for_each_ancestor(a, m)
-		if (a->swap.usage * 2 >= u64_min(a->swap_high, a->swap.max))
-			return true;
+	for_each_ancestor(a, m) if (a->swap.usage * 2 >= u64_min(a->swap_high, a->swap.max)) return true;
 	return false;
 }

@@ -31,13 +31,11 @@ static uint64_t delay_of(const struct world *w, struct memcg *m, uint64_t nr_pag
 
 	if (swap && !w->km->memcg_swap_high)
 		return 0;
-	for_each_ancestor(a, m)
-		worst = u64_max(worst, memcg_high_delay(swap ? a->swap.usage : a->memory.usage, swap ? a->swap_high : a->high,
-							nr_pages, memcg_batch(w), w->cfg->machine.hz));
+	for_each_ancestor(a, m) worst =
+		u64_max(worst, memcg_high_delay(swap ? a->swap.usage : a->memory.usage, swap ? a->swap_high : a->high,
+						nr_pages, memcg_batch(w), w->cfg->machine.hz));
 	if (swap)
-		for_each_ancestor(a, m)
-			if (a->swap.usage > a->swap_high)
-				memcg_event(a, w, MEMCG_SWAP_HIGH);
+		for_each_ancestor(a, m) if (a->swap.usage > a->swap_high) memcg_event(a, w, MEMCG_SWAP_HIGH);
 	return u64_min(worst, (uint64_t)MAX_DELAY_S * w->cfg->machine.hz);
 }
 
@@ -46,7 +44,8 @@ static uint64_t reclaim_high(struct world *w, struct task *t, struct memcg *m, u
 {
 	uint64_t got = 0;
 
-	for_each_ancestor(a, m) {
+	for_each_ancestor(a, m)
+	{
 		if (a->memory.usage <= a->high)
 			continue;
 		memcg_event(a, w, MEMCG_HIGH);
@@ -98,13 +97,16 @@ void memcg_handle_over_high(struct world *w, struct task *t)
 
 void memcg_check_high(struct world *w, struct task *t, struct memcg *m, uint32_t gfp, uint32_t n)
 {
-	for_each_ancestor(a, m) {
+	for_each_ancestor(a, m)
+	{
 		if (a->memory.usage <= a->high && a->swap.usage <= a->swap_high)
 			continue;
 		t->over_high += n;
 		break;
 	}
-	/* Since 5.19, which brought the larger batch too, a large charge does not wait for the way back to user mode. */
-	if (memcg_batch(w) == MEMCG_BATCH && t->over_high > MEMCG_BATCH && !t->pf_memalloc && gfp & GFP_DIRECT_RECLAIM_BIT)
+	/* Since 5.19, which brought the larger batch too, a large charge does not wait for the way back to user
+	 * mode. */
+	if (memcg_batch(w) == MEMCG_BATCH && t->over_high > MEMCG_BATCH && !t->pf_memalloc &&
+	    gfp & GFP_DIRECT_RECLAIM_BIT)
 		memcg_handle_over_high(w, t);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Out of memory inside a cgroup: the killer confined to its subtree, or in v1 with oom_kill_disable waiting until somebody makes
- * room (mm/memcontrol.c of 6.1; specification G.9, H.4, H.9). */
+/* Out of memory inside a cgroup: the killer confined to its subtree, or in v1 with oom_kill_disable waiting until
+ * somebody makes room (mm/memcontrol.c of 6.1; specification G.9, H.4, H.9). */
 #include "sim/mm/memcg.h"
 #include "sim/mm/oom.h"
 #include "sim/world/engine.h"
@@ -50,8 +50,7 @@ bool memcg_oom(struct world *w, struct task *t, struct memcg *m, uint32_t gfp)
 
 static void mark_under_oom(struct world *w, const struct memcg *m, int by)
 {
-	for_each_memcg(w, c, m)
-		c->under_oom += (unsigned)by;
+	for_each_memcg(w, c, m) c->under_oom += (unsigned)by;
 }
 
 void memcg_oom_synchronize(struct world *w, struct task *t)
@@ -72,12 +71,8 @@ void memcg_oom_recover(struct world *w, struct memcg *m)
 {
 	if (!w->memcg.v1 || memcg_is_root(m))
 		return;
-	for_each_ancestor(a, m)
-		if (a->under_oom)
-			waitq_wake_all(w, &a->oom_wait);
-	for_each_memcg(w, c, m)
-		if (c->under_oom)
-			waitq_wake_all(w, &c->oom_wait);
+	for_each_ancestor(a, m) if (a->under_oom) waitq_wake_all(w, &a->oom_wait);
+	for_each_memcg(w, c, m) if (c->under_oom) waitq_wake_all(w, &c->oom_wait);
 }
 
 /* ---- memory.oom.group ---- */
@@ -90,7 +85,8 @@ struct memcg *memcg_oom_group(const struct world *w, const struct process *victi
 		return NULL;
 	if (domain && !memcg_within(victim->memcg, domain)) /* it has moved away meanwhile */
 		return NULL;
-	for_each_ancestor(a, victim->memcg) {
+	for_each_ancestor(a, victim->memcg)
+	{
 		if (a->oom_group)
 			group = a;
 		if (a == domain)

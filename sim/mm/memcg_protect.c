@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* memory.min and memory.low: what of a cgroup reclaim must leave, and what it leaves while it can (mm/memcontrol.c of 6.1:
- * effective_protection, mem_cgroup_calculate_protection; specification H.5). */
+/* memory.min and memory.low: what of a cgroup reclaim must leave, and what it leaves while it can (mm/memcontrol.c
+ * of 6.1: effective_protection, mem_cgroup_calculate_protection; specification H.5). */
 #include "sim/mm/memcg.h"
 #include "sim/world/engine.h"
 
-uint64_t memcg_effective(uint64_t usage, uint64_t parent_usage, uint64_t setting, uint64_t parent_effective, uint64_t siblings,
-			 bool recursive)
+uint64_t memcg_effective(uint64_t usage, uint64_t parent_usage, uint64_t setting, uint64_t parent_effective,
+			 uint64_t siblings, bool recursive)
 {
 	uint64_t own = u64_min(usage, setting), e;
 
@@ -31,9 +31,7 @@ static uint64_t claimed(const struct world *w, const struct memcg *parent, bool 
 {
 	uint64_t sum = 0;
 
-	for_each_memcg(w, c, parent)
-		if (c->parent == parent)
-			sum += u64_min(c->memory.usage, min ? c->min : c->low);
+	for_each_memcg(w, c, parent) if (c->parent == parent) sum += u64_min(c->memory.usage, min ? c->min : c->low);
 	return sum;
 }
 
@@ -44,8 +42,8 @@ static uint64_t effective(const struct world *w, const struct memcg *m, bool min
 	if (!w->km->memcg_recursiveprot)
 		return memcg_effective_old(m->memory.usage, min ? m->min : m->low, min ? parent->emin : parent->elow,
 					   claimed(w, parent, min));
-	return memcg_effective(m->memory.usage, parent->memory.usage, min ? m->min : m->low, min ? parent->emin : parent->elow,
-			       claimed(w, parent, min), w->memcg.recursiveprot);
+	return memcg_effective(m->memory.usage, parent->memory.usage, min ? m->min : m->low,
+			       min ? parent->emin : parent->elow, claimed(w, parent, min), w->memcg.recursiveprot);
 }
 
 void memcg_calculate_protection(struct world *w, struct memcg *top, struct memcg *m)

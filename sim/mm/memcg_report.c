@@ -87,8 +87,9 @@ static void put_sizes(struct stats *s, const struct census *c, const struct memc
 static void put_events(struct stats *s, const uint64_t *v)
 {
 	static const enum vmstat_item item[] = {
-		VMSTAT_pgscan_kswapd, VMSTAT_pgscan_direct, VMSTAT_pgsteal_kswapd, VMSTAT_pgsteal_direct, VMSTAT_pgfault,
-		VMSTAT_pgmajfault, VMSTAT_pgrefill, VMSTAT_pgactivate, VMSTAT_pgdeactivate, VMSTAT_pglazyfree, VMSTAT_pglazyfreed,
+		VMSTAT_pgscan_kswapd, VMSTAT_pgscan_direct, VMSTAT_pgsteal_kswapd, VMSTAT_pgsteal_direct,
+		VMSTAT_pgfault,       VMSTAT_pgmajfault,    VMSTAT_pgrefill,       VMSTAT_pgactivate,
+		VMSTAT_pgdeactivate,  VMSTAT_pglazyfree,    VMSTAT_pglazyfreed,
 	};
 
 	for (int i = VMSTAT_workingset_refault_anon; i <= VMSTAT_workingset_nodereclaim; i++)
@@ -117,7 +118,8 @@ size_t memcg_stat(struct world *w, const struct memcg *m, struct rec_oom_stat *r
 
 static struct rec_oom_counter counter(const struct world *w, const struct page_counter *c)
 {
-	return (struct rec_oom_counter){ .usage_kB = c->usage * w->mm.page_kB, .limit_kB = c->max * w->mm.page_kB,
+	return (struct rec_oom_counter){ .usage_kB = c->usage * w->mm.page_kB,
+					 .limit_kB = c->max * w->mm.page_kB,
 					 .failcnt = c->failcnt };
 }
 
@@ -126,9 +128,14 @@ void memcg_fill_report(struct world *w, const struct memcg *m, const struct task
 {
 	static const struct page_counter unlimited = { .max = MEMCG_UNLIMITED };
 
-	*ret = (struct rec_oom_memcg){ .path = m->path, .task_path = t->p->memcg ? t->p->memcg->path : "/", .v1 = w->memcg.v1,
-				       .memory = counter(w, &m->memory), .swap = counter(w, &m->swap),
-				       .memsw = counter(w, &unlimited), .kmem = counter(w, &unlimited), .stat = stat };
+	*ret = (struct rec_oom_memcg){ .path = m->path,
+				       .task_path = t->p->memcg ? t->p->memcg->path : "/",
+				       .v1 = w->memcg.v1,
+				       .memory = counter(w, &m->memory),
+				       .swap = counter(w, &m->swap),
+				       .memsw = counter(w, &unlimited),
+				       .kmem = counter(w, &unlimited),
+				       .stat = stat };
 	ret->memsw.usage_kB = (m->memory.usage + m->swap.usage) * w->mm.page_kB;
 	ret->kmem.usage_kB = m->kmem * w->mm.page_kB;
 	ret->nstat = memcg_stat(w, m, stat);
@@ -145,15 +152,24 @@ void memcg_sample(struct world *w, struct memcg *m, struct rec_cgroup *ret)
 {
 	const uint64_t *v = m->vmstat;
 
-	*ret = (struct rec_cgroup){ .t_ns = w->now, .path = m->path, .current = bytes(w, m->memory.usage),
-				    .swap_current = bytes(w, m->swap.usage), .peak = bytes(w, m->memory.peak),
-				    .max = bytes(w, m->memory.max), .high = bytes(w, m->high), .swap_max = bytes(w, m->swap.max),
+	*ret = (struct rec_cgroup){ .t_ns = w->now,
+				    .path = m->path,
+				    .current = bytes(w, m->memory.usage),
+				    .swap_current = bytes(w, m->swap.usage),
+				    .peak = bytes(w, m->memory.peak),
+				    .max = bytes(w, m->memory.max),
+				    .high = bytes(w, m->high),
+				    .swap_max = bytes(w, m->swap.max),
 				    .anon = bytes(w, v[VMSTAT_nr_anon_pages]),
-				    .file = bytes(w, v[VMSTAT_nr_file_pages]), .kernel = bytes(w, m->kmem), .pgfault = v[VMSTAT_pgfault], .pgmajfault = v[VMSTAT_pgmajfault],
+				    .file = bytes(w, v[VMSTAT_nr_file_pages]),
+				    .kernel = bytes(w, m->kmem),
+				    .pgfault = v[VMSTAT_pgfault],
+				    .pgmajfault = v[VMSTAT_pgmajfault],
 				    .pgscan = v[VMSTAT_pgscan_kswapd] + v[VMSTAT_pgscan_direct],
 				    .pgsteal = v[VMSTAT_pgsteal_kswapd] + v[VMSTAT_pgsteal_direct],
 				    .workingset_refault_anon = v[VMSTAT_workingset_refault_anon],
-				    .workingset_refault_file = v[VMSTAT_workingset_refault_file], .under_oom = m->under_oom };
+				    .workingset_refault_file = v[VMSTAT_workingset_refault_file],
+				    .under_oom = m->under_oom };
 	memcpy(ret->events, m->events, sizeof(ret->events));
 	memcpy(ret->events_local, m->events_local, sizeof(ret->events_local));
 	if (m->psi)

@@ -196,8 +196,8 @@ static bool done_first(struct scan_control *sc, struct lruvec *lv, uint64_t seq,
 static void shrink_first(struct scan_control *sc, struct lruvec *lv)
 {
 	uint64_t seq = gen_of(lv)->max_seq, before = sc->nr_reclaimed, wanted, scanned = 0, delta, anon;
-	int swappiness =
-		sc->may_swap ? gen_swappiness(sc, lv) : memcg_swap_left(sc->w, lv->memcg) >= MIN_LRU_BATCH && sc->w->sysctl.swappiness;
+	int swappiness = sc->may_swap ? gen_swappiness(sc, lv)
+				      : memcg_swap_left(sc->w, lv->memcg) >= MIN_LRU_BATCH && sc->w->sysctl.swappiness;
 	bool need_aging = false, swapping;
 	struct plug plug;
 
@@ -241,7 +241,8 @@ static void shrink_memcgs(struct scan_control *sc, struct node *n)
 {
 	if (!sc->w->memcg.n)
 		shrink_lists(sc, &n->lruvec);
-	for_each_memcg(sc->w, m, sc->target) {
+	for_each_memcg(sc->w, m, sc->target)
+	{
 		if (!memcg_may_shrink(sc, m))
 			continue;
 		sc->lruvec = memcg_lruvec(sc->w, m, n);

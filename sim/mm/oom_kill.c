@@ -101,8 +101,8 @@ static bool kill_sharers(struct world *w, struct process *victim, const struct m
 }
 
 /* __oom_kill_process() */
-static void kill_process(struct world *w, struct task *t, const struct oom_control *oc, struct process *p, const char *message,
-			 struct memcg *group)
+static void kill_process(struct world *w, struct task *t, const struct oom_control *oc, struct process *p,
+			 const char *message, struct memcg *group)
 {
 	struct mm *mm = p->mm;
 
@@ -110,7 +110,8 @@ static void kill_process(struct world *w, struct task *t, const struct oom_contr
 	if (p->memcg)
 		memcg_event(p->memcg, w, MEMCG_OOM_KILL);
 	w->oom.nkill++;
-	world_event(w, EV_OOM_KILL, p, oc->chosen_points, p->oom_score_adj, (int64_t)(mm->total_vm * w->mm.page_kB), t->p->pid);
+	world_event(w, EV_OOM_KILL, p, oc->chosen_points, p->oom_score_adj, (int64_t)(mm->total_vm * w->mm.page_kB),
+		    t->p->pid);
 	oom_emit_kill(w, t, oc, p, message, group ? group->path : NULL);
 	process_sigkill(w, p);
 	oom_mark_victim(w, p);
@@ -121,19 +122,20 @@ static void kill_process(struct world *w, struct task *t, const struct oom_contr
 }
 
 /* memory.oom.group: everybody in the cgroup dies, the victim once more; who may never be killed does not. */
-static void kill_group(struct world *w, struct task *t, const struct oom_control *oc, const struct memcg *group, const char *message)
+static void kill_group(struct world *w, struct task *t, const struct oom_control *oc, const struct memcg *group,
+		       const char *message)
 {
 	struct oom_control each = *oc;
 
-	for_each_memcg(w, m, group)
-		for (struct process *p = w->proc.first; p; p = p->next) {
-			if (p->memcg != m || !p->mm || p->is_init || p->is_kthread || p->oom_score_adj == -1000)
-				continue;
-			each.chosen = p;
-			each.chosen_points = oom_points(w, p, oc->totalpages);
-			kill_process(w, t, &each, p, message, NULL);
-			task_yield(w, t);
-		}
+	for_each_memcg(w, m, group) for (struct process *p = w->proc.first; p; p = p->next)
+	{
+		if (p->memcg != m || !p->mm || p->is_init || p->is_kthread || p->oom_score_adj == -1000)
+			continue;
+		each.chosen = p;
+		each.chosen_points = oom_points(w, p, oc->totalpages);
+		kill_process(w, t, &each, p, message, NULL);
+		task_yield(w, t);
+	}
 }
 
 void oom_kill(struct world *w, struct task *t, struct oom_control *oc, const char *message)

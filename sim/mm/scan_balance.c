@@ -57,7 +57,8 @@ void prepare_scan_count(struct scan_control *sc, struct node *n)
 	apply_noted_costs(sc->w, v);
 	sc->may_deactivate[0] = may_deactivate(sc, v, false);
 	sc->may_deactivate[1] = may_deactivate(sc, v, true);
-	sc->cache_trim_mode = v->size[LRU_INACTIVE_FILE] >> sc->priority && !sc->may_deactivate[1] && !sc->no_cache_trim_mode;
+	sc->cache_trim_mode =
+		v->size[LRU_INACTIVE_FILE] >> sc->priority && !sc->may_deactivate[1] && !sc->no_cache_trim_mode;
 	sc->file_is_tiny = !cgroup_reclaim(sc) && file_is_tiny(sc, n);
 }
 
@@ -125,7 +126,8 @@ void get_scan_count(struct scan_control *sc, const struct node *n, uint64_t nr[4
 	fractions(sc->w, target_lruvec(sc, n), fraction, &den);
 	for (int l = 0; l < 4; l++) {
 		bool file = LRU_IS_FILE(l);
-		uint64_t scan = unprotected(sc, v->memcg, lruvec_size(n, v, (enum lru_list)l, sc->reclaim_idx)) >> sc->priority;
+		uint64_t scan =
+			unprotected(sc, v->memcg, lruvec_size(n, v, (enum lru_list)l, sc->reclaim_idx)) >> sc->priority;
 
 		if (balance == SCAN_FRACT)
 			scan = u64_muldiv(scan, fraction[file], den);

@@ -46,8 +46,8 @@ uint32_t workingset_eviction(struct world *w, pfn_t p, struct memcg *target)
 		return reclaim_of(&w->mm)->eviction(w, p);
 	v = memcg_lruvec(w, target, frame_node(w, p));
 	workingset_age_nonresident(v, 1);
-	return SHADOW_VALID | (w->mm.f.flags[p] & F_WORKINGSET ? SHADOW_WORKINGSET : 0) |
-	       v->memcg->id << age_bits(w) | ((uint32_t)(v->nonresident_age - 1) & age_mask(w));
+	return SHADOW_VALID | (w->mm.f.flags[p] & F_WORKINGSET ? SHADOW_WORKINGSET : 0) | v->memcg->id << age_bits(w) |
+	       ((uint32_t)(v->nonresident_age - 1) & age_mask(w));
 }
 
 void workingset_refault(struct world *w, pfn_t p, uint32_t shadow)

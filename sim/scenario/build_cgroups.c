@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * cgroups: memory cgroups by path, with their files by the kernel's names; CGROUP_FILE_MAP is the source of these. What the kernel
- * accepts is accepted: protection above a limit, a child's limit above its parent's.
+ * cgroups: memory cgroups by path, with their files by the kernel's names; CGROUP_FILE_MAP is the source of these.
+ * What the kernel accepts is accepted: protection above a limit, a child's limit above its parent's.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +24,8 @@ static bool clean_path(struct build *b, const struct ynode *v, char ret[CGROUP_P
 	for (s += strspn(s, "/"); *s; s += len + strspn(s + len, "/")) {
 		len = strcspn(s, "/");
 		if ((len == 1 && *s == '.') || (len == 2 && !strncmp(s, "..", 2))) {
-			B_ERR(b, v, "write the path from the root, like kubepods/burstable", "path: '%s' has a '%.*s' in it",
-			      SHOW(v->text), (int)len, s);
+			B_ERR(b, v, "write the path from the root, like kubepods/burstable",
+			      "path: '%s' has a '%.*s' in it", SHOW(v->text), (int)len, s);
 			return false;
 		}
 		if (n + len + 2 > CGROUP_PATH_LEN) {
@@ -67,7 +67,8 @@ void set_cgroup(struct build *b, const struct ynode *v, void *field, const struc
 	}
 	for (size_t i = 0; i < b->c->ncgroup; i++)
 		nearest_offer(&near, b->c->cgroup[i].path);
-	B_ERR(b, v, nearest_hint(&near, hint, sizeof(hint)) ? hint : "add it to cgroups", "no cgroup '%s'", SHOW(v->text));
+	B_ERR(b, v, nearest_hint(&near, hint, sizeof(hint)) ? hint : "add it to cgroups", "no cgroup '%s'",
+	      SHOW(v->text));
 }
 
 /* ---- values ---- */
@@ -84,13 +85,15 @@ static void bytes_value(struct build *b, const struct ynode *v, const struct key
 		return;
 	}
 	if (v->text[0] == '-' || !strcmp(v->text, "max")) {
-		B_ERR(b, v, v1 ? "write -1 for no limit" : "write max for no limit", "%s: '%s' is no size", k->name, SHOW(v->text));
+		B_ERR(b, v, v1 ? "write -1 for no limit" : "write max for no limit", "%s: '%s' is no size", k->name,
+		      SHOW(v->text));
 		return;
 	}
 	if (quantity_size(v->text, &b->q, &u, &e))
 		B_ERR(b, v, e.hint[0] ? e.hint : NULL, "%s: %s", k->name, e.text);
 	else
-		*ret = u > (uint64_t)MAX_BYTES ? CGROUP_UNLIMITED : (int64_t)u; /* as the kernel: more than anybody can use is max */
+		*ret = u > (uint64_t)MAX_BYTES ? CGROUP_UNLIMITED
+					       : (int64_t)u; /* as the kernel: more than anybody can use is max */
 }
 
 static void flag_value(struct build *b, const struct ynode *v, const struct key *k, int64_t *ret)
@@ -110,8 +113,9 @@ static bool has_file(struct build *b, const struct ynode *at, enum cgroup_file f
 
 	if (d->version == b->c->cgroup_version)
 		return true;
-	B_ERR(b, at, d->version == 1 ? "add 'cgroup_version: 1', or use memory.max and its like" :
-				       "remove 'cgroup_version: 1', or use memory.limit_in_bytes and its like",
+	B_ERR(b, at,
+	      d->version == 1 ? "add 'cgroup_version: 1', or use memory.max and its like"
+			      : "remove 'cgroup_version: 1', or use memory.limit_in_bytes and its like",
 	      "%s is a file of cgroup v%u", d->name, d->version);
 	return false;
 }
@@ -131,7 +135,8 @@ static void read_value(struct build *b, const struct ynode *v, enum cgroup_file 
 static void set_file(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
 	if (cgroup_file_desc[k->min].value == CG_ACTION) {
-		B_ERR(b, v, "write it in a step, cgroup_write", "%s holds nothing that could be set at the start", k->name);
+		B_ERR(b, v, "write it in a step, cgroup_write", "%s holds nothing that could be set at the start",
+		      k->name);
 		return;
 	}
 	read_value(b, v, (enum cgroup_file)k->min, field);
@@ -143,7 +148,9 @@ static void file_keys(struct key keys[FILE_KEYS])
 {
 	keys[0] = (struct key){ "path", set_nothing, 0, 0, 0, NULL, true };
 	for (unsigned f = 0; f < CGF_COUNT; f++)
-		keys[1 + f] = (struct key){ cgroup_file_desc[f].name, set_file, C(value) + f * sizeof(int64_t), f, f, NULL, false };
+		keys[1 + f] = (struct key){
+			cgroup_file_desc[f].name, set_file, C(value) + f * sizeof(int64_t), f, f, NULL, false
+		};
 }
 
 static struct cgroup_cfg *add(struct build *b, const char *path, uint32_t parent)
@@ -164,7 +171,8 @@ static struct cgroup_cfg *add(struct build *b, const char *path, uint32_t parent
 	return g;
 }
 
-/* The cgroup of that path, made with its parents where there is none. Its number; 0 without memory or beyond MAX_CGROUPS. */
+/* The cgroup of that path, made with its parents where there is none. Its number; 0 without memory or beyond
+ * MAX_CGROUPS. */
 static uint32_t make(struct build *b, const struct ynode *v, const char *path)
 {
 	char part[CGROUP_PATH_LEN];
@@ -217,7 +225,8 @@ static void check_twice(struct build *b, const struct ynode *n)
 			const struct ynode *q = ynode_get(n->item[k].val, "path");
 
 			if (clean_path(b, p, x) && clean_path(b, q, y) && !strcmp(x, y))
-				B_ERR(b, p, "put the files of one cgroup together", "cgroup '%s' is here twice", SHOW(p->text));
+				B_ERR(b, p, "put the files of one cgroup together", "cgroup '%s' is here twice",
+				      SHOW(p->text));
 		}
 	}
 }
@@ -240,7 +249,8 @@ void build_cgroups(struct build *b, const struct ynode *n)
 
 /* ---- the step ---- */
 
-bool build_cgroup_value(struct build *b, const struct ynode *name, const struct ynode *v, enum cgroup_file *ret_file, int64_t *ret)
+bool build_cgroup_value(struct build *b, const struct ynode *name, const struct ynode *v, enum cgroup_file *ret_file,
+			int64_t *ret)
 {
 	struct nearest near = { .word = name->text };
 	char hint[96];
@@ -253,7 +263,7 @@ bool build_cgroup_value(struct build *b, const struct ynode *name, const struct 
 		read_value(b, v, *ret_file, ret);
 		return true;
 	}
-	B_ERR(b, name, nearest_hint(&near, hint, sizeof(hint)) ? hint : "LANGUAGE.md lists the files", "unknown file '%s'",
-	      SHOW(name->text));
+	B_ERR(b, name, nearest_hint(&near, hint, sizeof(hint)) ? hint : "LANGUAGE.md lists the files",
+	      "unknown file '%s'", SHOW(name->text));
 	return false;
 }

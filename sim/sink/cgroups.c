@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * cgroups.csv, one row a sample and cgroup, in the order of the tree; no file without cgroups. Columns: time_s, cgroup (its path),
- * the cgroup's files by name in bytes ("max": no limit), memory.events and memory.swap.events (descendants included),
- * memory.events.local, figures of memory.stat, and memory.pressure as in timeline.csv.
+ * cgroups.csv, one row a sample and cgroup, in the order of the tree; no file without cgroups. Columns: time_s,
+ * cgroup (its path), the cgroup's files by name in bytes ("max": no limit), memory.events and memory.swap.events
+ * (descendants included), memory.events.local, figures of memory.stat, and memory.pressure as in timeline.csv.
  */
 #include "sim/sink/format.h"
 
@@ -24,16 +24,19 @@ static int cgroups_open(void *state, const struct sink_env *env)
 
 static void header(struct out *o)
 {
-	out_str(o, "time_s,cgroup,memory.current,memory.peak,memory.max,memory.high,memory.swap.current,memory.swap.max");
+	out_str(o,
+		"time_s,cgroup,memory.current,memory.peak,memory.max,memory.high,memory.swap.current,memory.swap.max");
 	for (int i = 0; i < MEMCG_EVENT_COUNT; i++) {
 		out_char(o, ',');
 		out_str(o, memcg_event_name[i]);
 	}
-	out_str(o, ",memory.events.local:max,memory.events.local:oom,memory.events.local:oom_kill,memory.stat:anon,memory.stat:file,"
-		   "memory.stat:kernel,memory.stat:pgfault,memory.stat:pgmajfault,memory.stat:pgscan,memory.stat:pgsteal,"
-		   "memory.stat:workingset_refault_anon,memory.stat:workingset_refault_file,under_oom,"
-		   "memory.pressure:some_avg10,memory.pressure:some_total_us,memory.pressure:full_avg10,"
-		   "memory.pressure:full_total_us\n");
+	out_str(o,
+		",memory.events.local:max,memory.events.local:oom,memory.events.local:oom_kill,memory.stat:anon,memory."
+		"stat:file,"
+		"memory.stat:kernel,memory.stat:pgfault,memory.stat:pgmajfault,memory.stat:pgscan,memory.stat:pgsteal,"
+		"memory.stat:workingset_refault_anon,memory.stat:workingset_refault_file,under_oom,"
+		"memory.pressure:some_avg10,memory.pressure:some_total_us,memory.pressure:full_avg10,"
+		"memory.pressure:full_total_us\n");
 }
 
 static void field(struct out *o, uint64_t v)
@@ -59,8 +62,15 @@ static void pressure(struct out *o, const struct rec_psi_line *p)
 
 static void row(struct out *o, const struct rec_cgroup *r)
 {
-	const uint64_t stat[] = { r->anon,   r->file,    r->kernel, r->pgfault, r->pgmajfault, r->pgscan, r->pgsteal,
-				  r->workingset_refault_anon, r->workingset_refault_file };
+	const uint64_t stat[] = { r->anon,
+				  r->file,
+				  r->kernel,
+				  r->pgfault,
+				  r->pgmajfault,
+				  r->pgscan,
+				  r->pgsteal,
+				  r->workingset_refault_anon,
+				  r->workingset_refault_file };
 
 	out_seconds(o, r->t_ns);
 	out_char(o, ',');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Memory cgroups on whole little machines: who dies where, what is spared, what waits. Source: specification H; oracle findings
- * 8, 9, 27 to 30. */
+/* Memory cgroups on whole little machines: who dies where, what is spared, what waits. Source: specification H;
+ * oracle findings 8, 9, 27 to 30. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 
@@ -76,7 +76,8 @@ static void set(struct sim_config *c, uint32_t cgroup, enum cgroup_file file, in
 	c->cgroup[cgroup - 1].value[file] = value;
 }
 
-static struct process_cfg *process(struct sim_config *c, uint32_t cgroup, const char *comm, double start_s, struct program_cfg prog)
+static struct process_cfg *process(struct sim_config *c, uint32_t cgroup, const char *comm, double start_s,
+				   struct program_cfg prog)
 {
 	struct process_cfg *p = mini_process(c, comm, start_s, prog);
 
@@ -134,7 +135,8 @@ Test(memcg, the_limit_kills_inside)
 	cr_expect_str_eq(w->oom_memcg[0], "/a");
 	cr_expect_eq(of(w, "/a")->events[MEMCG_OOM], 1);
 	cr_expect_eq(of(w, "/a")->events[MEMCG_OOM_KILL], 1);
-	cr_expect_eq(of(w, "/a")->events[MEMCG_MAX], 35, "16 rounds, the drain and the first, twice less one: as recorded");
+	cr_expect_eq(of(w, "/a")->events[MEMCG_MAX], 35,
+		     "16 rounds, the drain and the first, twice less one: as recorded");
 	cr_expect_leq(of(w, "/a")->peak, 32 * MIB);
 	free(w);
 }
@@ -233,7 +235,8 @@ static struct watched *protect(enum cgroup_file file)
 	return run(&c);
 }
 
-/* Without protection the idle process is swapped out; with memory.min or memory.low, while there is anything else, it is not. */
+/* Without protection the idle process is swapped out; with memory.min or memory.low, while there is anything else,
+ * it is not. */
 Test(memcg, min_and_low_keep_the_working_set)
 {
 	struct watched *none = protect(CGF_COUNT), *low = protect(CGF_LOW), *min = protect(CGF_MIN);
@@ -364,8 +367,9 @@ Test(memcg, charges_end_with_the_process)
 	mini_init(&c, 256, 64, 20);
 	a = group(&c, 0, "/a");
 	process(&c, a, "worker", 0,
-		MINI_PROGRAM({ .op = STEP_FORK, .count = 4, .body = MINI_PROGRAM(STEP_LEAK(4 * MIB, 0), STEP_EXIT_CODE(0)) },
-			     { .op = STEP_WAIT }, STEP_EXIT_CODE(0)));
+		MINI_PROGRAM(
+			{ .op = STEP_FORK, .count = 4, .body = MINI_PROGRAM(STEP_LEAK(4 * MIB, 0), STEP_EXIT_CODE(0)) },
+			{ .op = STEP_WAIT }, STEP_EXIT_CODE(0)));
 	process(&c, 0, "stay", 0, MINI_PROGRAM(STEP_SLEEP_FOREVER));
 	w = run(&c);
 	cr_expect_gt(of(w, "/a")->peak, 4 * MIB);
@@ -375,7 +379,8 @@ Test(memcg, charges_end_with_the_process)
 	free(w);
 }
 
-/* With generations the same limits hold: swapped out from within until swap.max, then the kill; neighbours lose nothing. */
+/* With generations the same limits hold: swapped out from within until swap.max, then the kill; neighbours lose
+ * nothing. */
 static void limit_with_generations(const char *kernel)
 {
 	struct sim_config c;

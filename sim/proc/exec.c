@@ -193,6 +193,6 @@ void program_spawn(struct world *w, const struct process_cfg *cfg, uint64_t inst
 {
 	struct process *p = program_create(w, cfg, instance);
 
-	if (p)
+	if (p && (!cfg->restart.policy || restart_watch(w, p, instance)))
 		program_start(w, p);
 }

@@ -265,6 +265,7 @@ static void process_exit(struct world *w, struct task *t, int code)
 	world_event(w, EV_EXIT, p, p->exit_signal, code, (int64_t)p->min_flt, (int64_t)p->maj_flt);
 	tell_family(w, p);
 	leave_table(w, p);
+	restart_exited(w, p);
 }
 
 void task_exit(struct world *w, struct task *t, int code)

@@ -12,6 +12,10 @@ void program_spawn(struct world *w, const struct process_cfg *cfg, uint64_t inst
  * world_fail) when out of host memory. */
 struct process *program_create(struct world *w, const struct process_cfg *cfg, uint64_t instance);
 void program_start(struct world *w, struct process *p);
+/* p has ended: end its container and start it again, if it is one's first process (restart.c). */
+void restart_exited(struct world *w, struct process *p);
+/* Remember that p is an instance that may be started again; false, and world_fail(): out of host memory. */
+bool restart_watch(struct world *w, struct process *p, uint64_t instance);
 /* Give back what p->kernel_pages_kB says, counters included (task_exit). */
 void program_kernel_memory_free(struct world *w, uint64_t kB);
 /* A task's accesses of a touch step under way that its process has not been credited with yet: for samples. */

@@ -63,6 +63,7 @@ struct process {
 	struct waitq worker_wait, leader_wait;
 	uint64_t stream;       /* names its random streams: who it is, not when it came */
 	uint32_t nforked;      /* children it has ever had */
+	struct restart *restart; /* PID 1 of a container that is to be started again; NULL: nobody's */
 	struct process *dead_next;
 };
 

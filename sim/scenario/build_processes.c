@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/k8s/k8s.h"
 #include "sim/scenario/build.h"
 #include "sim/scenario/didyoumean.h"
 
@@ -104,6 +105,17 @@ static void set_exe(struct build *b, const struct ynode *v, void *field, const s
 		      "exe: the address space is smaller than what is in it");
 }
 
+/* As the kubelet does it: CrashLoopBackOff, forgotten after ten minutes of running. */
+static void set_restart(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	struct restart_cfg *r = field;
+
+	set_choice(b, v, &r->policy, k);
+	for (unsigned i = 0; i < RESTART_DELAYS; i++)
+		r->delay[i] = k8s_crash_loop_back_off(i + 1) * NS_PER_SEC;
+	r->forget = 600 * NS_PER_SEC;
+}
+
 static void set_workload(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
 	(void)k;
@@ -126,6 +138,7 @@ static const struct key process_keys[] = {
 	{ "parent", set_nothing, 0, 0, 0, NULL, false },
 	{ "start", set_random, P(start), 0, MAX_TIME, NULL, false },
 	{ "init", set_bool, P(is_init), 0, 0, NULL, false },
+	{ "restart", set_restart, P(restart), 0, 0, "never|on-failure|always", false },
 	{ "exe", set_exe, 0, 0, 0, NULL, false },
 	{ "workload", set_workload, P(program), 0, 0, NULL, true },
 };
@@ -148,6 +161,8 @@ static void check_init(struct build *b, const struct ynode *n, const struct proc
 		B_ERR(b, ynode_get(n, "count"), "leave count out", "there is only one init");
 	if (ynode_get(n, "parent"))
 		B_ERR(b, ynode_get(n, "parent"), "leave parent out", "init has no parent");
+	if (p->restart.policy)
+		B_ERR(b, ynode_get(n, "restart"), "leave restart out", "without its init a machine is at its end");
 	if (p->start.kind != SIM_DIST_CONSTANT || p->start.p[0] > 0)
 		B_ERR(b, ynode_get(n, "start"), "leave start out", "init starts at 0");
 }

@@ -26,6 +26,7 @@ struct k8s_pods {
 	char name[K8S_NAME_LEN];
 	const struct ynode *at;       /* the manifest */
 	const struct ynode *priority; /* priorityClassName; NULL: none */
+	const char *restart;          /* restartPolicy, in the words of a process */
 	int replicas;
 	bool numbered;                /* NAME-0, NAME-1, ...: of a controller */
 	struct k8s_container *container;

@@ -64,7 +64,8 @@ static bool belongs(const struct ynode *n, const struct k8s_pods *p, const struc
 	return text_is(ynode_get(n, "pod"), p->name) && (container ? text_is(container, c->name) : p->ncontainer == 1);
 }
 
-static void add_process(struct k8s *k, struct ynode *list, const struct ynode *n, const struct k8s_container *c, const char *path, int adj)
+static void add_process(struct k8s *k, struct ynode *list, const struct ynode *n, const struct k8s_container *c, const char *path, int adj,
+			const char *restart)
 {
 	struct ynode *map = new_map(k, list, n);
 	char text[SIM_COMM_LEN];
@@ -76,6 +77,8 @@ static void add_process(struct k8s *k, struct ynode *list, const struct ynode *n
 	if (!ynode_get(n, "name"))
 		put(k, map, n, "name", text);
 	put(k, map, n, "cgroup", path);
+	if (restart)
+		put(k, map, n, "restart", restart);
 	snprintf(text, sizeof(text), "%d", adj);
 	put(k, map, n, "oom_score_adj", text);
 }
@@ -83,7 +86,7 @@ static void add_process(struct k8s *k, struct ynode *list, const struct ynode *n
 /* What the pod decides is not the workload's to say. */
 static void check_workload(struct k8s *k, const struct ynode *n)
 {
-	static const char *const taken[] = { "cgroup", "oom_score_adj", "init", "parent" };
+	static const char *const taken[] = { "cgroup", "oom_score_adj", "init", "parent", "restart" };
 	const struct k8s_pods *p;
 	bool pod = false, ok = false;
 
@@ -157,7 +160,7 @@ static void emit_container(struct k8s *k, struct ynode *cgroups, struct ynode *p
 		const struct ynode *n = k->workloads->item[i].val;
 
 		if (n->kind == Y_MAP && belongs(n, p, c)) {
-			add_process(k, processes, n, c, path, adj);
+			add_process(k, processes, n, c, path, adj, c->processes ? NULL : p->restart);
 			c->processes++;
 		}
 	}

@@ -44,6 +44,7 @@ static struct k8s_pods *new_pods(struct k8s_object *o)
 	p->kind = o->kind;
 	p->at = o->at;
 	p->replicas = 1;
+	p->restart = "always";
 	snprintf(p->name, sizeof(p->name), "%s", o->name);
 	*k->last = p;
 	k->last = &p->next;

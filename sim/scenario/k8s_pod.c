@@ -88,7 +88,7 @@ static void read_container(struct k8s_object *o, const struct ynode *n, const st
 	k8s_default_requests(&c->r);
 }
 
-static void read_restart_policy(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up)
+static void read_restart_policy(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up, struct k8s_pods *p)
 {
 	const char *s = k8s_text(o, spec, up, "restartPolicy", false);
 	const struct k8s_path path = { up, "restartPolicy", 0 };
@@ -100,7 +100,7 @@ static void read_restart_policy(struct k8s_object *o, const struct ynode *spec, 
 		k8s_error(o, ynode_get(spec, "restartPolicy"), &path, NULL, "Unsupported value: \"%s\": supported values: %s", SHOW(s),
 			  pod ? "\"Always\", \"OnFailure\", \"Never\"" : "\"Always\"");
 	else
-		k8s_ignore(o, &path);
+		p->restart = *s == 'A' ? "always" : *s == 'O' ? "on-failure" : "never";
 }
 
 void k8s_read_pod_spec(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *path, struct k8s_pods *p)
@@ -110,7 +110,7 @@ void k8s_read_pod_spec(struct k8s_object *o, const struct ynode *spec, const str
 
 	if (!k8s_fields(o, spec, path, pod_fields))
 		return;
-	read_restart_policy(o, spec, path);
+	read_restart_policy(o, spec, path, p);
 	if (k8s_text(o, spec, path, "priorityClassName", false))
 		p->priority = ynode_get(spec, "priorityClassName");
 	v = ynode_get(spec, "containers");

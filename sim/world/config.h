@@ -298,6 +298,16 @@ struct step_cfg {
 
 enum sim_capability { CAP_SYS_ADMIN_BIT = 1, CAP_SYS_RAWIO_BIT = 2, CAP_SYS_RESOURCE_BIT = 4, CAP_IPC_LOCK_BIT = 8 };
 
+enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
+#define RESTART_DELAYS 8
+
+/* What a container runtime does when the first process of a container has ended. */
+struct restart_cfg {
+	enum restart_policy policy;
+	sim_ns delay[RESTART_DELAYS]; /* before restart 1, 2, ... in a row; the last for all further */
+	sim_ns forget;                /* who ran so long begins at delay[0] again */
+};
+
 struct process_cfg {
 	char comm[SIM_COMM_LEN];
 	uint64_t count;          /* instances: COMM, then COMM.1 ... when more than one */
@@ -315,6 +325,7 @@ struct process_cfg {
 	uint64_t exe_private;    /* bytes of private memory every process has touched when its program begins (stack, data) */
 	uint64_t exe_vm;         /* bytes of address space besides the regions (for total_vm) */
 	uint64_t exe_commit;     /* of those, bytes that count in Committed_AS besides exe_private: writable data, heap, the rest of the stack */
+	struct restart_cfg restart;
 	struct program_cfg program;
 };
 

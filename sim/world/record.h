@@ -38,7 +38,8 @@
 	X(END, "end", "reason", NULL, NULL, NULL)                                                                      \
 	X(CGROUP_WRITE, "cgroup_write", "cgroup", "file", "value", "errno")                                            \
 	X(MEMCG_OOM, "memcg_oom", "cgroup", "usage_pages", "limit_pages", NULL)                                        \
-	X(MEMCG_HIGH_SLEEP, "memcg_high_sleep", "cgroup", "ms", "usage_pages", "high_pages")
+	X(MEMCG_HIGH_SLEEP, "memcg_high_sleep", "cgroup", "ms", "usage_pages", "high_pages")         \
+	X(RESTART, "restart", "exit_code", "restarts", "back_off_ms", NULL)
 
 enum event_kind {
 #define X(id, name, a, b, c, d) EV_##id,

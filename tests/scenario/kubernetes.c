@@ -107,6 +107,11 @@ Test(kubernetes, processes)
 			cr_expect_str_eq(c.cgroup[p->cgroup - 1].path, want[i].cgroup);
 	}
 	cr_expect_eq(c.process[4].nice, 5);
+	cr_expect_eq(c.process[0].restart.policy, RESTART_NEVER);
+	cr_expect_eq(c.process[4].restart.policy, RESTART_ALWAYS);
+	cr_expect_eq(c.process[4].restart.delay[0], 0);
+	cr_expect_eq(c.process[4].restart.delay[1], 10 * NS_PER_SEC);
+	cr_expect_eq(c.process[4].restart.delay[RESTART_DELAYS - 1], 300 * NS_PER_SEC);
 	sim_config_free(&c);
 }
 

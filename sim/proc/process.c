@@ -306,5 +306,6 @@ void process_free_all(struct world *w)
 		next = p->dead_next;
 		process_free(w, p);
 	}
+	restart_free_all(w);
 	w->proc = (struct proc_table){ 0 };
 }

@@ -9,7 +9,7 @@
 #define LOOK_AGAIN (100 * NS_PER_MS) /* while others are still dying */
 
 struct restart {
-	struct world *w;
+	struct restart *next;
 	const struct process_cfg *cfg;
 	uint64_t instance;
 	unsigned in_row;
@@ -50,10 +50,22 @@ bool restart_watch(struct world *w, struct process *p, uint64_t instance)
 		world_fail(w, SIM_ENOMEM);
 		return false;
 	}
-	*r = (struct restart){ .w = w, .cfg = p->cfg, .instance = instance, .memcg = p->memcg };
+	*r = (struct restart){ .next = w->proc.restarts, .cfg = p->cfg, .instance = instance, .memcg = p->memcg };
+	w->proc.restarts = r;
 	r->slot = world_slot_new(w, restart_due, r);
 	p->restart = r;
 	return r->slot >= 0;
+}
+
+void restart_free_all(struct world *w)
+{
+	struct restart *next;
+
+	for (struct restart *r = w->proc.restarts; r; r = next) {
+		next = r->next;
+		sim_free(w->a, r);
+	}
+	w->proc.restarts = NULL;
 }
 
 static void end_container(struct world *w, const struct restart *r)

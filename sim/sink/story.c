@@ -295,12 +295,22 @@ static void kill(const struct story *s, const struct collect_kill *k)
 	fprintf(s->f, "\n");
 }
 
+/* The sweep of a memory.oom.group meets its victim again: one death, two lines in kern.log. */
+static bool told_again(const struct collect *c, size_t i)
+{
+	for (size_t j = i + 1; j < c->nkill; j++)
+		if (c->kill[j].k.pid == c->kill[i].k.pid)
+			return true;
+	return false;
+}
+
 static void kills(const struct story *s)
 {
 	const struct collect *c = s->c;
 
 	for (size_t i = 0; i < c->nkill && i < KILLS_SHOWN; i++)
-		kill(s, &c->kill[i]);
+		if (!told_again(c, i))
+			kill(s, &c->kill[i]);
 	if (c->nkill <= KILLS_SHOWN)
 		return;
 	more(s);

@@ -22,7 +22,7 @@ CONF_TABLE(conf_partly, "suitable in part or not at all, by the list's own mark"
 	{ "LTP-MADV-03", "MAP_DROPPABLE", NULL, "no such mappings here" },
 	{ "LTP-MADV-04", "MADV_WILLNEED of swap", NULL, "no such advice here" },
 	{ "LTP-CPM-01", "cpuset.memory_pressure", NULL, "needs cpusets" },
-	{ "KDOC-LRU-01", "target ratio of the inactive list", NULL, "not asked yet; the unit tests of reclaim ask for it" },
+	{ "KDOC-LRU-01", "target ratio of the inactive list", NULL, "not asked yet" },
 	{ "KDOC-MG-01", "min_ttl_ms kills instead of thrashing", NULL, "not asked yet" },
 	{ "KDOC-MG-02", "lru_gen/enabled reads back as a mask", NULL, "files are not read here" },
 	{ "KDOC-OOM-04", "oom_adj maps to oom_score_adj", NULL, "processes have oom_score_adj alone here" },

@@ -53,6 +53,12 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 	case CGF_MAX_USAGE:
 		m->memory.peak = m->memory.usage;
 		break;
+	case CGF_MEMSW:
+		m->memsw_max = pages_of(w, value);
+		break;
+	case CGF_MEMSW_MAX_USAGE:
+		m->memsw_peak = memcg_memsw(m);
+		break;
 	case CGF_RECLAIM:
 	case CGF_COUNT:
 		break;
@@ -61,7 +67,7 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 
 static void no_limits(struct memcg *m)
 {
-	m->memory.max = m->swap.max = m->high = m->swap_high = m->soft_limit = MEMCG_UNLIMITED;
+	m->memory.max = m->swap.max = m->high = m->swap_high = m->soft_limit = m->memsw_max = MEMCG_UNLIMITED;
 }
 
 /* Children of cgroup `of` and theirs, in the order of the configuration. Depth is that of a path of
@@ -200,22 +206,25 @@ static void shrink_to_max(struct world *w, struct task *t, struct memcg *m)
 	}
 }
 
-/* mem_cgroup_resize_max() of v1: the new limit holds only if usage can be brought below it. */
-static int resize(struct world *w, struct task *t, struct memcg *m, uint64_t max)
+/* mem_cgroup_resize_max() of v1: the new limit holds only if usage can be brought below it. memsw: that of memory and swap, which
+ * never lies below that of memory. */
+static int resize(struct world *w, struct task *t, struct memcg *m, uint64_t max, bool memsw)
 {
 	bool drained = false;
 
-	while (m->memory.usage > max && !fatal_signal_pending(t) && !w->over) {
+	if (memsw ? max < m->memory.max : max > m->memsw_max)
+		return EINVAL;
+	while ((memsw ? memcg_memsw(m) : m->memory.usage) > max) {
+		if (fatal_signal_pending(t) || w->over)
+			return EINTR;
 		if (!drained)
 			memcg_drain_stocks(w, m);
-		else if (!memcg_reclaim(w, t, m, 1, GFP_KERNEL))
+		else if (!(memsw ? memcg_reclaim_no_swap : memcg_reclaim)(w, t, m, 1, GFP_KERNEL))
 			return EBUSY;
 		drained = true;
 		task_yield(w, t);
 	}
-	if (m->memory.usage > max)
-		return EINTR;
-	m->memory.max = max;
+	*(memsw ? &m->memsw_max : &m->memory.max) = max;
 	memcg_oom_recover(w, m);
 	return 0;
 }
@@ -238,8 +247,8 @@ static int reclaim_now(struct world *w, struct task *t, struct memcg *m, uint64_
 
 int memcg_write(struct world *w, struct task *t, struct memcg *m, enum cgroup_file file, int64_t value)
 {
-	if (file == CGF_LIMIT)
-		return resize(w, t, m, pages_of(w, value));
+	if (file == CGF_LIMIT || file == CGF_MEMSW)
+		return resize(w, t, m, pages_of(w, value), file == CGF_MEMSW);
 	if (file == CGF_RECLAIM)
 		return reclaim_now(w, t, m, pages_of(w, value));
 	set_file(w, m, file, value);

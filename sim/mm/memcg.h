@@ -36,6 +36,8 @@ struct memcg {
 	struct memcg *parent; /* NULL: the root */
 	const char *path;     /* "/a/b"; borrowed from the configuration */
 	struct page_counter memory, swap;
+	uint64_t swapped_out;        /* slots that no page in memory stands for; with memory.usage what v1 counts as memsw */
+	uint64_t memsw_max, memsw_peak;
 	uint64_t high, swap_high, min, low, soft_limit;
 	uint64_t emin, elow; /* effective, of the reclaim under way */
 	bool put_off;        /* mglru: being below memory.low has spared it once */
@@ -124,6 +126,9 @@ void memcg_uncharge_page(struct world *w, pfn_t p);
 bool memcg_charge_kernel(struct world *w, struct task *t, uint32_t n, struct memcg **ret);
 void memcg_uncharge_kernel(struct world *w, struct memcg *m, uint64_t n);
 void memcg_drain_stocks(struct world *w, const struct memcg *top);
+/* A slot's page leaves the swap cache (+1) or comes back, or the slot is freed (-1). */
+void memcg_swapped_out(struct world *w, uint32_t slot, int by);
+static inline uint64_t memcg_memsw(const struct memcg *m) { return m->memory.usage + m->swapped_out; }
 /* mem_cgroup_margin(): pages until a limit. */
 uint64_t memcg_margin(const struct memcg *m);
 /* Swap slots: mem_cgroup_try_charge_swap(), _uncharge_swap(). */
@@ -139,6 +144,8 @@ bool memcg_swap_full(const struct world *w, pfn_t p);
 
 /* try_to_free_mem_cgroup_pages(): reclaim in m's subtree. Pages reclaimed. may switch. */
 uint64_t memcg_reclaim(struct world *w, struct task *t, struct memcg *m, uint64_t n, uint32_t gfp);
+/* The same without swapping: what a limit of memory and swap together wants. */
+uint64_t memcg_reclaim_no_swap(struct world *w, struct task *t, struct memcg *m, uint64_t n, uint32_t gfp);
 
 /* ---- memcg_protect.c ---- */
 

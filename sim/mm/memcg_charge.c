@@ -20,8 +20,19 @@ static void uncharge_up_to(struct memcg *m, const struct memcg *stop, uint64_t n
 		m->memory.usage -= n;
 }
 
+static void note_peak(struct memcg *m)
+{
+	m->memory.peak = u64_max(m->memory.peak, m->memory.usage);
+	m->memsw_peak = u64_max(m->memsw_peak, memcg_memsw(m));
+}
+
 bool memcg_counter_charge(struct memcg *m, uint64_t n, struct memcg **ret_over)
 {
+	for_each_ancestor(a, m)
+		if (memcg_memsw(a) + n > a->memsw_max) {
+			*ret_over = a;
+			return false;
+		}
 	for_each_ancestor(a, m)
 	{
 		if (a->memory.usage + n > a->memory.max) {
@@ -31,7 +42,7 @@ bool memcg_counter_charge(struct memcg *m, uint64_t n, struct memcg **ret_over)
 			return false;
 		}
 		a->memory.usage += n;
-		a->memory.peak = u64_max(a->memory.peak, a->memory.usage);
+		note_peak(a);
 	}
 	return true;
 }
@@ -48,13 +59,13 @@ static void force_charge(struct memcg *m, uint64_t n)
 	for_each_ancestor(a, m)
 	{
 		a->memory.usage += n;
-		a->memory.peak = u64_max(a->memory.peak, a->memory.usage);
+		note_peak(a);
 	}
 }
 
 uint64_t memcg_margin(const struct memcg *m)
 {
-	return u64_sub0(m->memory.max, m->memory.usage);
+	return u64_min(u64_sub0(m->memory.max, m->memory.usage), u64_sub0(m->memsw_max, memcg_memsw(m)));
 }
 
 /* ---- stocks ---- */
@@ -124,12 +135,13 @@ struct charge {
 
 static uint64_t reclaim_at_limit(struct charge *c)
 {
+	bool memsw = memcg_memsw(c->over) + c->n > c->over->memsw_max;
 	uint64_t got;
 
 	task_sync(c->w, c->t);
 	memcg_event(c->over, c->w, MEMCG_MAX);
 	psi_memstall_enter(c->w, c->t);
-	got = memcg_reclaim(c->w, c->t, c->over, c->n, c->gfp);
+	got = (memsw ? memcg_reclaim_no_swap : memcg_reclaim)(c->w, c->t, c->over, c->n, c->gfp);
 	task_sync(c->w, c->t);
 	psi_memstall_leave(c->w, c->t);
 	return got;
@@ -296,6 +308,16 @@ void memcg_uncharge_swap(struct world *w, uint32_t slot)
 {
 	for_each_ancestor(a, &w->memcg.v[w->swap.memcg[slot]]) a->swap.usage--;
 	w->swap.memcg[slot] = 0;
+}
+
+void memcg_swapped_out(struct world *w, uint32_t slot, int by)
+{
+	if (!w->swap.memcg)
+		return;
+	for_each_ancestor(a, &w->memcg.v[w->swap.memcg[slot]])
+		a->swapped_out += (uint64_t)(int64_t)by;
+	if (by < 0 && w->memcg.v1)
+		memcg_oom_recover(w, &w->memcg.v[w->swap.memcg[slot]]);
 }
 
 void memcg_no_slot(struct world *w, pfn_t p)

@@ -7,7 +7,7 @@
 
 uint64_t memcg_totalpages(const struct world *w, const struct memcg *m)
 {
-	uint64_t swap = w->memcg.v1 ? w->swap.total : u64_min(m->swap.max, w->swap.total);
+	uint64_t swap = w->memcg.v1 ? u64_min(u64_sub0(m->memsw_max, m->memory.max), w->swap.total) : u64_min(m->swap.max, w->swap.total);
 
 	return m->memory.max + (w->sysctl.swappiness ? swap : 0);
 }

@@ -137,6 +137,8 @@ void memcg_fill_report(struct world *w, const struct memcg *m, const struct task
 				       .kmem = counter(w, &unlimited),
 				       .stat = stat };
 	ret->memsw.usage_kB = (m->memory.usage + m->swap.usage) * w->mm.page_kB;
+	if (m->memsw_max < MEMCG_UNLIMITED)
+		ret->memsw = (struct rec_oom_counter){ memcg_memsw(m) * w->mm.page_kB, m->memsw_max * w->mm.page_kB, 0 };
 	ret->kmem.usage_kB = m->kmem * w->mm.page_kB;
 	ret->nstat = memcg_stat(w, m, stat);
 }
@@ -155,7 +157,7 @@ void memcg_sample(struct world *w, struct memcg *m, struct rec_cgroup *ret)
 	*ret = (struct rec_cgroup){ .t_ns = w->now,
 				    .path = m->path,
 				    .current = bytes(w, m->memory.usage),
-				    .swap_current = bytes(w, m->swap.usage),
+				    .swap_current = bytes(w, w->memcg.v1 ? m->swapped_out : m->swap.usage),
 				    .peak = bytes(w, m->memory.peak),
 				    .max = bytes(w, m->memory.max),
 				    .high = bytes(w, m->high),
@@ -169,6 +171,8 @@ void memcg_sample(struct world *w, struct memcg *m, struct rec_cgroup *ret)
 				    .pgsteal = v[VMSTAT_pgsteal_kswapd] + v[VMSTAT_pgsteal_direct],
 				    .workingset_refault_anon = v[VMSTAT_workingset_refault_anon],
 				    .workingset_refault_file = v[VMSTAT_workingset_refault_file],
+				    .memsw_max = bytes(w, m->memsw_max),
+				    .memsw_peak = bytes(w, m->memsw_peak),
 				    .under_oom = m->under_oom };
 	memcpy(ret->events, m->events, sizeof(ret->events));
 	memcpy(ret->events_local, m->events_local, sizeof(ret->events_local));

@@ -187,9 +187,10 @@ void swap_put(struct world *w, uint32_t slot)
 {
 	struct swap_state *s = &w->swap;
 
-	if (--s->count[slot] == 0)
+	if (--s->count[slot] == 0) {
+		memcg_swapped_out(w, slot, -1);
 		slot_release(w, slot);
-	else if (s->count[slot] == 1 && s->cache[slot] & SLOT_CACHED)
+	} else if (s->count[slot] == 1 && s->cache[slot] & SLOT_CACHED)
 		page_put_unused(w, s->cache[slot] & ~SLOT_CACHED);
 }
 
@@ -236,6 +237,7 @@ void swap_cache_insert(struct world *w, pfn_t p, uint32_t slot)
 	uint32_t shadow = w->swap.cache[slot];
 
 	cache_insert(w, p, slot);
+	memcg_swapped_out(w, slot, -1);
 	workingset_refault(w, p, shadow);
 }
 
@@ -257,6 +259,8 @@ void swap_cache_del(struct world *w, pfn_t p, uint32_t shadow)
 	w->mm.vmstat[VMSTAT_nr_file_pages]--;
 	if (--w->swap.count[slot] == 0)
 		slot_release(w, slot);
+	else
+		memcg_swapped_out(w, slot, 1);
 }
 
 bool swap_is_full(const struct world *w)

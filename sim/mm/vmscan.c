@@ -364,16 +364,26 @@ uint64_t try_to_free_pages(struct world *w, struct task *t, int order, uint32_t 
 	return sc.nr_reclaimed;
 }
 
-uint64_t memcg_reclaim(struct world *w, struct task *t, struct memcg *m, uint64_t n, uint32_t gfp)
+static uint64_t reclaim_in(struct world *w, struct task *t, struct memcg *m, uint64_t n, uint32_t gfp, bool may_swap)
 {
 	struct scan_control sc = { .w = w, .t = t, .target = m, .nr_to_reclaim = u64_max(n, SWAP_CLUSTER_MAX), .gfp = gfp,
-				   .reclaim_idx = MAX_ZONES - 1, .may_writepage = true, .may_unmap = true, .may_swap = true };
+				   .reclaim_idx = MAX_ZONES - 1, .may_writepage = true, .may_unmap = true, .may_swap = may_swap };
 	bool memalloc = t->pf_memalloc;
 
 	t->pf_memalloc = true;
 	do_try_to_free_pages(&sc);
 	t->pf_memalloc = memalloc;
 	return sc.nr_reclaimed;
+}
+
+uint64_t memcg_reclaim(struct world *w, struct task *t, struct memcg *m, uint64_t n, uint32_t gfp)
+{
+	return reclaim_in(w, t, m, n, gfp, true);
+}
+
+uint64_t memcg_reclaim_no_swap(struct world *w, struct task *t, struct memcg *m, uint64_t n, uint32_t gfp)
+{
+	return reclaim_in(w, t, m, n, gfp, false);
 }
 
 /* shrink_slab(): objects that can be freed, a share that grows as priority falls (do_shrink_slab, seeks 2). */

@@ -195,6 +195,17 @@ static uint32_t make(struct build *b, const struct ynode *v, const char *path)
 	return parent;
 }
 
+/* The kernel refuses to bring the two limits into another order. */
+static void check_memsw(struct build *b, const struct ynode *n, const struct cgroup_cfg *g)
+{
+	const struct ynode *at = n->kind == Y_MAP ? ynode_get(n, "memory.memsw.limit_in_bytes") : NULL;
+	int64_t limit = g->value[CGF_LIMIT] == SIM_AUTO ? CGROUP_UNLIMITED : g->value[CGF_LIMIT];
+
+	if (at && g->value[CGF_MEMSW] != SIM_AUTO && g->value[CGF_MEMSW] < limit)
+		B_ERR(b, at, "it limits memory and swap together: make it at least memory.limit_in_bytes",
+		      "memory.memsw.limit_in_bytes is below memory.limit_in_bytes");
+}
+
 static void build_cgroup(struct build *b, const struct ynode *n)
 {
 	const struct ynode *at = n->kind == Y_MAP ? ynode_get(n, "path") : NULL;
@@ -211,6 +222,7 @@ static void build_cgroup(struct build *b, const struct ynode *n)
 			i = make(b, at, path);
 	}
 	build_map(b, n, "a cgroup", keys, ARRAY_LEN(keys), i ? &b->c->cgroup[i - 1] : &nowhere);
+	check_memsw(b, n, i ? &b->c->cgroup[i - 1] : &nowhere);
 }
 
 static void check_twice(struct build *b, const struct ynode *n)

@@ -187,7 +187,9 @@ enum cgroup_value { CG_BYTES, CG_FLAG, CG_ACTION /* bytes; only written by a ste
 	X(SOFT_LIMIT, "memory.soft_limit_in_bytes", 1, CG_BYTES, "global reclaim goes first to who exceeds it most")      \
 	X(OOM_CONTROL, "memory.oom_control", 1, CG_FLAG, "1: nobody is killed, tasks wait at the limit (oom_kill_disable)") \
 	X(RECLAIM, "memory.reclaim", 2, CG_ACTION, "so much is reclaimed at once, or EAGAIN")                              \
-	X(MAX_USAGE, "memory.max_usage_in_bytes", 1, CG_ACTION, "the peak becomes what is used now")
+	X(MAX_USAGE, "memory.max_usage_in_bytes", 1, CG_ACTION, "the peak becomes what is used now")    \
+	X(MEMSW, "memory.memsw.limit_in_bytes", 1, CG_BYTES, "hard limit of memory and swap together")                     \
+	X(MEMSW_MAX_USAGE, "memory.memsw.max_usage_in_bytes", 1, CG_ACTION, "its peak becomes what is used now")
 enum cgroup_file {
 #define X(id, name, version, value, help) CGF_##id,
 	CGROUP_FILE_MAP(X)

@@ -120,11 +120,12 @@ extern const char *const memcg_event_name[MEMCG_EVENT_COUNT]; /* as columns of c
 struct rec_cgroup {
 	sim_ns t_ns;
 	const char *path;
-	uint64_t current, swap_current, peak;
+	uint64_t current, swap_current, peak; /* version 1 counts in swap what is there alone, not in memory besides */
 	uint64_t max, high, swap_max; /* UINT64_MAX: none */
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];
 	uint64_t anon, file, kernel;  /* memory.stat: anon is what is mapped, file includes shared memory */
 	uint64_t pgfault, pgmajfault, pgscan, pgsteal, workingset_refault_anon, workingset_refault_file;
+	uint64_t memsw_max, memsw_peak; /* version 1: memory and swap together */
 	bool under_oom;
 	struct rec_psi psi_memory;
 };

@@ -8,9 +8,9 @@
 /* A program that has nothing of its own when it begins. */
 #define BARE(name, cgroup, start, steps)                                                                               \
 	"  - {name: " name ", cgroup: " cgroup ", start: " start ", uid: 0, exe: {size: 0, private: 0}, workload: [" steps "]}\n"
-#define NO_MEMSW "version 1 has no memory.memsw.limit_in_bytes here yet"
 #define PAGES_65 (65 * 4096)
 
+/* limit: and whatever else stands in the line of the cgroup. */
 static void over_limit(struct check *c, const char *limit, const char *swap, const char *steps)
 {
 	const struct run *r = simulate(c, V1("8s", "%s") "cgroups:\n" CG("t", ", memory.limit_in_bytes: %s") "processes:\n"
@@ -45,6 +45,21 @@ static void nothing_shared(struct check *c)
 	over_limit(c, "0", SWAP("256MiB"), SHARED("4096"));
 }
 
+static void both_one_page_locked(struct check *c)
+{
+	over_limit(c, "4096, memory.memsw.limit_in_bytes: 4096", SWAP("256MiB"), "{mmap: {region: m, size: 8192}}, {mlock: {region: m}}");
+}
+
+static void both_nothing_anon(struct check *c)
+{
+	over_limit(c, "0, memory.memsw.limit_in_bytes: 0", SWAP("256MiB"), PRIVATE("4096"));
+}
+
+static void both_nothing_shared(struct check *c)
+{
+	over_limit(c, "0, memory.memsw.limit_in_bytes: 0", SWAP("256MiB"), SHARED("4096"));
+}
+
 static uint64_t limit_of(struct check *c, const char *value)
 {
 	return cg(simulate(c, V1("1s", "") "cgroups:\n" CG("t", ", memory.limit_in_bytes: %s")
@@ -71,6 +86,11 @@ static void limits_are_parsed(struct check *c)
 	expect(c, limit_refused("1xx"), "1xx was accepted");
 	expect(c, limit_refused("xx"), "xx was accepted");
 	expect(c, limit_refused("-2"), "-2 was accepted");
+	expect_eq(c, "memsw -1", cg(simulate(c, V1("1s", "") "cgroups:\n" CG("t", ", memory.limit_in_bytes: 10MiB, "
+					     "memory.memsw.limit_in_bytes: -1") "processes:\n  - {name: idle, workload: [{sleep: "
+					     "forever}]}\n"), "/t", AT_END).memsw_max, UINT64_MAX);
+	expect(c, limit_refused("10MiB, memory.memsw.limit_in_bytes: 1xx"), "memsw: 1xx was accepted");
+	expect(c, limit_refused("10MiB, memory.memsw.limit_in_bytes: xx"), "memsw: xx was accepted");
 }
 
 static void peak_is_kept(struct check *c)
@@ -83,6 +103,18 @@ static void peak_is_kept(struct check *c)
 
 	expect_range(c, "peak", (double)g.peak, 4194304, 4194304 + PAGES_65 + 8 * 4096); /* page tables are charged too: LTP adds them */
 	expect_range(c, "peak after its reset", (double)cg(r, "/t", AT_END).peak, 0, PAGES_65);
+}
+
+static void peak_of_both_is_kept(struct check *c)
+{
+	const struct run *r = simulate(c, V1("4s", SWAP("256MiB")) "cgroups:\n" CG("t", ", memory.limit_in_bytes: 8MiB, "
+				       "memory.memsw.limit_in_bytes: 8MiB") "processes:\n"
+				       BARE("p", "t", "0", PRIVATE("4MiB") ", {munmap: {region: m}}" HOLD)
+				       "  - {name: root, uid: 0, start: 2s, workload: ["
+				       ECHO("t", "memory.memsw.max_usage_in_bytes", "0") "]}\n");
+
+	expect_range(c, "peak", (double)cg(r, "/t", 1.9).memsw_peak, 4194304, 4194304 + PAGES_65 + 8 * 4096);
+	expect_range(c, "peak after its reset", (double)cg(r, "/t", AT_END).memsw_peak, 0, PAGES_65);
 }
 
 static void rss_is_anonymous(struct check *c)
@@ -132,12 +164,12 @@ CONF_TABLE(conf_ltp_v1, "LTP: memory controller, version 1",
 	{ "LTP-V1-LIM-7", "limit of 0, a page of /dev/zero shared", nothing_shared, NULL },
 	{ "LTP-V1-LIM-8", "limit of 0, a page of SysV shared memory", nothing_shared, NULL },
 	{ "LTP-V1-LIM-R", "limits are rounded to pages", limits_are_whole_pages, NULL },
-	{ "LTP-V1-LIM-P", "what limits may be written (memory.limit_in_bytes)", limits_are_parsed, NULL },
-	{ "LTP-V1-MEMSW-2", "both limits a page, two locked", NULL, NO_MEMSW },
-	{ "LTP-V1-MEMSW-3", "both limits 0, a page of anonymous memory", NULL, NO_MEMSW },
-	{ "LTP-V1-MEMSW-4", "both limits 0, a page of /dev/zero shared", NULL, NO_MEMSW },
+	{ "LTP-V1-LIM-P", "what limits may be written", limits_are_parsed, NULL },
+	{ "LTP-V1-MEMSW-2", "both limits a page, two locked", both_one_page_locked, NULL },
+	{ "LTP-V1-MEMSW-3", "both limits 0, a page of anonymous memory", both_nothing_anon, NULL },
+	{ "LTP-V1-MEMSW-4", "both limits 0, a page of /dev/zero shared", both_nothing_shared, NULL },
 	{ "LTP-V1-MAXU-1", "max_usage_in_bytes keeps the peak until it is reset", peak_is_kept, NULL },
-	{ "LTP-V1-MAXU-2", "memsw.max_usage_in_bytes", NULL, NO_MEMSW },
+	{ "LTP-V1-MAXU-2", "memsw.max_usage_in_bytes", peak_of_both_is_kept, NULL },
 	{ "LTP-V1-RSS", "rss counts anonymous memory alone", rss_is_anonymous, NULL },
 	{ "LTP-V1-HLIM", "hierarchical_memory_limit", NULL, "no record has it: it is a line of memory.stat of version 1" },
 	{ "LTP-V1-SUBG", "charges stay behind when a task moves", NULL, "tasks cannot be moved: there is no cgroup.procs yet" },

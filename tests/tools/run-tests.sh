@@ -44,6 +44,7 @@ one() { # NAME COMMAND...: a test that is one command
 }
 
 one house tests/tools/floors.sh
+one conformance "$build/tests/conformance"
 
 export OOMSIM="$PWD/$build/oomsim"
 for runner; do

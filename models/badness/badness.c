@@ -39,9 +39,15 @@ int badness_raw_score(int64_t points)
 	return points == BADNESS_NEVER ? 0 : points > INT_MAX ? INT_MAX : (int)points;
 }
 
-int badness_per_mille(int64_t points, uint64_t totalpages)
+int badness_per_mille(int64_t (*points)(const struct badness_in *in, uint64_t totalpages), const struct badness_in *in,
+		      uint64_t totalpages)
 {
-	return points == BADNESS_NEVER ? 0 : badness_raw_score(points * 1000 / (int64_t)u64_max(totalpages, 1));
+	struct badness_in plain = *in;
+	int64_t p;
+
+	plain.oom_task_origin = false;
+	p = points(&plain, totalpages);
+	return p == BADNESS_NEVER ? 0 : badness_raw_score(p * 1000 / (int64_t)u64_max(totalpages, 1));
 }
 
 /* SHIFT_HZ of include/linux/jiffies.h: log2(HZ), rounded to the nearer power on the kernel's own table. */

@@ -52,8 +52,10 @@ static inline int64_t badness_floor(int64_t points)
 {
 	return points > 0 ? points : 1;
 }
-/* /proc/PID/oom_score of 3.5 to 5.8: points in thousandths of totalpages, 0 for who is never killed. */
-int badness_per_mille(int64_t points, uint64_t totalpages);
+/* /proc/PID/oom_score of 3.5 to 5.8: a rule's points in thousandths of totalpages, 0 for who is never killed. Swapoff does not
+ * count: oom_badness() itself does not know of it. */
+int badness_per_mille(int64_t (*points)(const struct badness_in *in, uint64_t totalpages), const struct badness_in *in,
+		      uint64_t totalpages);
 /* The classic rules: divide by the square root of CPU time and the fourth root of age, double for nice. */
 uint64_t badness_time_and_nice(const struct badness_in *in, uint64_t points, uint64_t cpu_jiffies);
 /* The classic rules: shift by oom_adj. */

@@ -28,10 +28,7 @@ static int64_t points(const struct badness_in *in, uint64_t totalpages)
 
 static int oom_score(const struct badness_in *in, uint64_t totalpages)
 {
-	struct badness_in plain = *in;
-
-	plain.oom_task_origin = false; /* oom_badness() itself does not know of swapoff */
-	return badness_per_mille(points(&plain, totalpages), totalpages);
+	return badness_per_mille(points, in, totalpages);
 }
 
 const struct badness_ops badness_v5_4 = {

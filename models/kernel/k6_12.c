@@ -62,6 +62,7 @@ const struct kernel_model kernel_k6_12 = {
 	.congestion_wait = false,             /* C.15.2; since 5.16 */
 	.referenced_file_reclaimed = false,   /* C.11; until 7.0 */
 	.file_never_written = false,          /* C.10; until 7.0 */
+	.tags_wake_all = true,                /* lib/sbitmap.c; since 6.2. 6.12 with leak-swap-qd1 and its scheduler traced */
 	.wp = WP_TAKE_OVER,                   /* mm/memory.c:do_wp_page(), PG_anon_exclusive; since 5.19 */
 	.rss_cached = false,                  /* SPLIT_RSS_COUNTING; since 6.2 */
 	.swapin_writable = true,              /* mm/memory.c:do_swap_page(); recordings of 6.12 and 7.2 have no pgreuse */

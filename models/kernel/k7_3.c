@@ -63,6 +63,7 @@ const struct kernel_model kernel_k7_3 = {
 	.referenced_file_reclaimed = true,    /* C.11; since 7.0 */
 	.swap_tables = true,                  /* mm/swapfile.c:swap_cluster_alloc_table(); recording ws-120-read-7.2 */
 	.file_never_written = true,           /* C.10; since 7.0 */
+	.tags_wake_all = true,                /* lib/sbitmap.c; since 6.2. 6.12 with leak-swap-qd1 and its scheduler traced */
 	.wp = WP_TAKE_OVER,                   /* mm/memory.c:do_wp_page(), PG_anon_exclusive; since 5.19 */
 	.rss_cached = false,                  /* SPLIT_RSS_COUNTING; since 6.2 */
 	.swapin_writable = true,              /* mm/memory.c:do_swap_page(); recordings of 6.12 and 7.2 have no pgreuse */

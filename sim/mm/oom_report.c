@@ -96,7 +96,7 @@ static void fill_zone(const struct zone *z, struct rec_oom_zone *r)
 	buddy_stand_in(r->free, r->nr_free_blocks);
 }
 
-/* What is counted for the machine as a whole is shown with the highest zone by kernels that count it by zone. */
+/* What is counted for the machine as a whole is shown with node 0's highest zone by kernels that count it by zone. */
 static void fill_zone_of_machine(struct world *w, struct rec_oom_zone *r)
 {
 	const uint64_t *v = w->mm.vmstat;
@@ -170,9 +170,18 @@ static nodemask_t shown_nodes(const struct world *w, const struct task *t, const
 	return oc->nodemask && w->km->mem_info_nodes == MEM_INFO_NODEMASK ? oc->nodemask : cpuset_mems_allowed(w, t->p);
 }
 
+/* NULL: it is not shown. */
+static struct rec_oom_zone *highest_of_node_0(struct tables *tb, size_t nzone)
+{
+	while (nzone && tb->zone[nzone - 1].node)
+		nzone--;
+	return nzone ? &tb->zone[nzone - 1] : NULL;
+}
+
 static void fill_places(struct world *w, nodemask_t shown, struct rec_oom_report *r, struct tables *tb)
 {
 	const struct zone *z;
+	struct rec_oom_zone *of_machine;
 
 	for_each_zonelist_node(w, i, 0, shown)
 		fill_node(w, &w->mm.node[i], &tb->node[r->nnode++]);
@@ -188,8 +197,11 @@ static void fill_places(struct world *w, nodemask_t shown, struct rec_oom_report
 		r->free_pcp += tb->zone[r->nzone].free_pcp;
 		r->nzone++;
 	}
-	fill_zone_of_machine(w, &tb->zone[r->nzone - 1]);
-	tb->node[0].pages_scanned = tb->zone[r->nzone - 1].pages_scanned;
+	of_machine = highest_of_node_0(tb, r->nzone);
+	if (of_machine) {
+		fill_zone_of_machine(w, of_machine);
+		tb->node[0].pages_scanned = of_machine->pages_scanned;
+	}
 	r->node = tb->node;
 	r->zone = tb->zone;
 }

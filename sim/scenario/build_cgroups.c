@@ -160,11 +160,11 @@ static void refuse_cpus(struct build *b, const struct ynode *v, void *field, con
 static void file_keys(struct key keys[FILE_KEYS])
 {
 	keys[0] = (struct key){ "path", set_nothing, 0, 0, 0, NULL, true };
-	keys[1] = (struct key){ "cpuset.cpus", refuse_cpus, 0, 0, 0, NULL, false };
 	for (unsigned f = 0; f < CGF_COUNT; f++)
-		keys[2 + f] = (struct key){
+		keys[1 + f] = (struct key){
 			cgroup_file_desc[f].name, set_file, C(value) + f * sizeof(int64_t), f, f, NULL, false
 		};
+	keys[1 + CGF_COUNT] = (struct key){ "cpuset.cpus", refuse_cpus, 0, 0, 0, NULL, false };
 }
 
 static struct cgroup_cfg *add(struct build *b, const char *path, uint32_t parent)

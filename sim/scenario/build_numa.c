@@ -14,9 +14,8 @@ static bool unknown_node(struct build *b, const struct ynode *v, const struct ke
 {
 	char hint[96], list[NODELIST_LEN];
 
-	snprintf(hint, sizeof(hint), b->c->machine.nnode > 1 ? "the machine has nodes %s" : "the machine has node %s alone; its "
-		 "'nodes: 2' makes two of it", nodemask_show(list, all_nodes(b)));
-	B_ERR(b, v, hint, "%s: there is no node %lu", k->name, node);
+	snprintf(hint, sizeof(hint), "the machine has nodes %s", nodemask_show(list, all_nodes(b)));
+	B_ERR(b, v, b->c->machine.nnode > 1 ? hint : "the machine has node 0 alone; 'machine: {nodes: 2}' makes it two", "%s: there is no node %lu", k->name, node);
 	return false;
 }
 

@@ -165,7 +165,7 @@ static bool consider(struct world *w, struct task *t, struct oom_control *oc, st
 		return true;
 	if (!oom_domain_has(w, t->p, oc, p))
 		return true;
-	task_cpu(t, w->cfg->machine.cost.oom_scan_task);
+	task_cpu(t, w->cost.oom_scan_task);
 	if (v == PASS_OVER)
 		return true;
 	if (v == GIVE_UP)

@@ -89,23 +89,31 @@ static void set_nodes(struct request *r)
 	r->nodes = hardwall_nodes(r);
 }
 
+static bool get_page_on(struct request *r, struct node *n)
+{
+	for (int zi = r->highest < MAX_ZONES ? r->highest : MAX_ZONES - 1; zi >= 0; zi--) {
+		struct zone *z = &n->zone[zi];
+
+		if (!z->managed)
+			continue;
+		zone_note_level(r->w, z);
+		if (!(r->flags & ALLOC_NO_WATERMARKS) &&
+		    !zone_watermark_ok(r->w, z, r->order, wmark_of(r, z), r->highest, r->flags, 0))
+			continue;
+		if (take(r, z))
+			return true;
+	}
+	return false;
+}
+
 /* get_page_from_freelist(): the first zone, from the nearest node's highest allowed down, that is above its mark. */
 static bool get_page(struct request *r)
 {
-	for_each_zonelist_node(r->w, ni, r->on.first, r->nodes) {
-		for (int zi = r->highest < MAX_ZONES ? r->highest : MAX_ZONES - 1; zi >= 0; zi--) {
-			struct zone *z = &r->w->mm.node[ni].zone[zi];
-
-			if (!z->managed)
-				continue;
-			zone_note_level(r->w, z);
-			if (!(r->flags & ALLOC_NO_WATERMARKS) &&
-			    !zone_watermark_ok(r->w, z, r->order, wmark_of(r, z), r->highest, r->flags, 0))
-				continue;
-			if (take(r, z))
-				return true;
-		}
-	}
+	if (r->w->mm.nnode == 1)
+		return get_page_on(r, &r->w->mm.node[0]);
+	for_each_zonelist_node(r->w, ni, r->on.first, r->nodes)
+		if (get_page_on(r, &r->w->mm.node[ni]))
+			return true;
 	return false;
 }
 

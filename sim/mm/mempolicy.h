@@ -38,6 +38,16 @@ nodemask_t cpuset_mems_allowed(const struct world *w, const struct process *p);
 const char *cpuset_name(const struct process *p);
 /* The nodes for t's next request, as of t->il_next with MPOL_INTERLEAVE; t NULL: nobody's. */
 void mempolicy_nodes(const struct world *w, const struct task *t, struct alloc_nodes *ret);
+/* What the policy leaves, whatever the cpuset says. */
+static inline nodemask_t alloc_policy_nodes(const struct world *w, const struct alloc_nodes *on)
+{
+	return on->policy ? on->policy : nodes_all(w);
+}
+/* Both, as for a user's request: the fast path's, the last look before the OOM killer and reclaim (__GFP_HARDWALL). */
+static inline nodemask_t alloc_hardwall_nodes(const struct world *w, const struct alloc_nodes *on)
+{
+	return alloc_policy_nodes(w, on) & on->cpuset;
+}
 /* p's MPOL_BIND or MPOL_INTERLEAVE nodes, as far as its cpuset has them. */
 nodemask_t mempolicy_mask(const struct world *w, const struct process *p);
 

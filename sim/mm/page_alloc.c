@@ -57,25 +57,13 @@ static sim_pages wmark_of(const struct request *r, const struct zone *z)
 
 /* ---- which nodes ---- */
 
-/* What the policy leaves, whatever the cpuset says. */
-static nodemask_t policy_nodes(const struct request *r)
-{
-	return r->on.policy ? r->on.policy : nodes_all(r->w);
-}
-
-/* Both, as for a user's request: the fast path's, the last look before the OOM killer and reclaim (__GFP_HARDWALL). */
-static nodemask_t hardwall_nodes(const struct request *r)
-{
-	return policy_nodes(r) & r->on.cpuset;
-}
-
 /* The slow path's: the kernel's own requests may leave the cpuset (cpuset_zone_allowed), and whoever may not sleep or may use
  * the reserves looks everywhere. */
 static nodemask_t slow_nodes(const struct request *r, unsigned reserves)
 {
 	if (reserves || !(r->gfp & GFP_DIRECT_RECLAIM_BIT))
 		return nodes_all(r->w);
-	return r->gfp & GFP_HARDWALL_BIT ? hardwall_nodes(r) : policy_nodes(r);
+	return r->gfp & GFP_HARDWALL_BIT ? alloc_hardwall_nodes(r->w, &r->on) : alloc_policy_nodes(r->w, &r->on);
 }
 
 static void set_nodes(struct request *r)
@@ -86,7 +74,7 @@ static void set_nodes(struct request *r)
 	}
 	mempolicy_nodes(r->w, r->t, &r->on);
 	r->t->il_next = r->on.first + 1;
-	r->nodes = hardwall_nodes(r);
+	r->nodes = alloc_hardwall_nodes(r->w, &r->on);
 }
 
 static bool get_page_on(struct request *r, struct node *n)
@@ -176,7 +164,7 @@ static void note_retry(const struct request *r)
 	uint64_t reclaimable = 0, min = 0;
 	int64_t free = 0;
 
-	for_each_zone_of(r->w, z, ni, zi, hardwall_nodes(r)) {
+	for_each_zone_of(r->w, z, ni, zi, alloc_hardwall_nodes(r->w, &r->on)) {
 		reclaimable += zone_reclaimable_pages(r->w, z);
 		min += zone_wmark(z, WMARK_MIN);
 		free += z->nr_free;
@@ -204,7 +192,7 @@ static bool any_zone_reclaimable(const struct request *r)
 	const struct zone *z;
 	uint64_t reclaimable = 0;
 
-	for_each_zone_of(r->w, z, ni, zi, hardwall_nodes(r))
+	for_each_zone_of(r->w, z, ni, zi, alloc_hardwall_nodes(r->w, &r->on))
 		reclaimable += zone_reclaimable_pages(r->w, z);
 	return oom_pages_scanned(r->w) < 6 * reclaimable;
 }
@@ -241,7 +229,7 @@ static bool reclaim_could_help(struct request *r)
 {
 	const struct zone *z;
 
-	for_each_zone_of(r->w, z, ni, zi, r->w->km->retry_cpuset ? r->nodes : policy_nodes(r)) {
+	for_each_zone_of(r->w, z, ni, zi, r->w->km->retry_cpuset ? r->nodes : alloc_policy_nodes(r->w, &r->on)) {
 		uint64_t reclaimable = zone_reclaimable_pages(r->w, z), hoped = reclaimable;
 
 		if (zi > r->highest)
@@ -297,7 +285,7 @@ static bool may_oom(struct request *r, bool *ret_progress)
 		return false;
 	}
 	r->flags = WMARK_HIGH;
-	r->nodes = hardwall_nodes(r);
+	r->nodes = alloc_hardwall_nodes(r->w, &r->on);
 	got = get_page(r);
 	r->flags = saved;
 	r->nodes = nodes;
@@ -404,40 +392,4 @@ bool alloc_kernel(struct world *w, struct task *t, uint32_t gfp, int order)
 	struct request r = { .w = w, .t = t, .gfp = gfp, .order = order, .kernel = true };
 
 	return allocate(&r);
-}
-
-void free_kernel_on(struct world *w, int node, sim_pages n)
-{
-	for_each_zonelist_node(w, ni, node, nodes_all(w)) {
-		for (int zi = MAX_ZONES - 1; zi >= 0 && n; zi--) {
-			struct zone *z = &w->mm.node[ni].zone[zi];
-			sim_pages here = u64_min(n, z->nr_kernel);
-
-			zone_give_kernel(w, z, here);
-			n -= here;
-		}
-	}
-}
-
-/* Whose pages these were is not known, but where the running task would get such pages now. */
-void free_kernel(struct world *w, sim_pages n)
-{
-	struct alloc_nodes on = { 0 };
-
-	if (w->mm.nnode > 1) {
-		mempolicy_nodes(w, w->sched.running, &on);
-		for_each_zonelist_node(w, ni, on.first, on.policy ? on.policy : on.cpuset) {
-			on.first = ni;
-			break;
-		}
-	}
-	free_kernel_on(w, on.first, n);
-}
-
-void free_page(struct world *w, pfn_t p)
-{
-	w->mm.f.flags[p] = 0;
-	if (w->mm.f.memcg)
-		memcg_uncharge_page(w, p);
-	zone_give(w, p);
 }

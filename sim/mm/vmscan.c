@@ -354,7 +354,7 @@ static void note_stall(struct scan_control *sc, sim_ns start)
 /* The first of policy's nodes in the zone list. */
 static struct node *first_node(struct world *w, const struct alloc_nodes *on)
 {
-	for_each_zonelist_node(w, ni, on->first, on->policy ? on->policy : nodes_all(w))
+	for_each_zonelist_node(w, ni, on->first, alloc_policy_nodes(w, on))
 		return &w->mm.node[ni];
 	return &w->mm.node[on->first];
 }
@@ -363,7 +363,7 @@ uint64_t try_to_free_pages(struct world *w, struct task *t, int order, uint32_t 
 {
 	struct scan_control sc = { .w = w, .t = t, .nr_to_reclaim = SWAP_CLUSTER_MAX, .gfp = gfp, .order = order,
 				   .reclaim_idx = gfp_zone(gfp), .may_writepage = true, .may_unmap = true, .may_swap = true,
-				   .first_node = on->first, .nodes = (on->policy ? on->policy : nodes_all(w)) & on->cpuset };
+				   .first_node = on->first, .nodes = alloc_hardwall_nodes(w, on) };
 	sim_ns start = w->now;
 
 	if (throttle_direct_reclaim(w, t, gfp, first_node(w, on)))

@@ -237,7 +237,7 @@ struct rec_oom_report {
 	uint64_t swapcache_add, swapcache_del, swapcache_find, swapcache_find_total; /* since boot (<= 5.15) */
 	uint64_t memcg_min_kB, memcg_low_kB; /* protection below the domain's top (7.x) */
 	const struct rec_oom_memcg *memcg;   /* NULL: a global OOM */
-	const struct rec_oom_node *node;
+	const struct rec_oom_node *node;     /* those that the kernel shows: without what is outside policy or cpuset */
 	size_t nnode;
 	const struct rec_oom_zone *zone;
 	size_t nzone;

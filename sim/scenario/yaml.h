@@ -72,6 +72,8 @@ const char *ynode_kind_name(const struct ynode *n); /* "a list", "a mapping", "a
  */
 int yaml_parse(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl,
 	       struct ynode **ret);
+/* The same of a source of several documents: *ret is a Y_SEQ of their roots, without those that are empty. */
+int yaml_parse_all(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl, struct ynode **ret);
 
 /* Report at a node's place; at most YAML_MAX_ERRORS a tree. hint may be NULL. */
 __attribute__((format(printf, 5, 6))) void ynode_error(struct ytree *t, struct diag_list *dl, const struct ynode *at,

@@ -61,6 +61,7 @@ static bool get_page(struct request *r)
 
 			if (!z->managed)
 				continue;
+			zone_note_level(r->w, z);
 			if (!(r->flags & ALLOC_NO_WATERMARKS) &&
 			    !zone_watermark_ok(r->w, z, r->order, wmark_of(r, z), r->highest, r->flags, 0))
 				continue;

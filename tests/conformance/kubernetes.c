@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "models/k8s/k8s.h"
+#include "sim/world/config.h"
 #include "tests/conformance/conformance.h"
 
 #define MI  ((int64_t)MIB)
@@ -149,6 +150,14 @@ static void above_the_limit(struct check *c)
 
 /* ---- Memory QoS ---- */
 
+static uint64_t config_value(const struct run *r, const char *path, enum cgroup_file f)
+{
+	for (size_t i = 0; r->ran && i < r->config->ncgroup; i++)
+		if (!strcmp(r->config->cgroup[i].path, path))
+			return (uint64_t)r->config->cgroup[i].value[f];
+	return 0;
+}
+
 static void high_of_requests(struct check *c)
 {
 	char what[40];
@@ -176,6 +185,19 @@ static void old_and_new_high(struct check *c)
 		expect_eq(c, "1.22", (uint64_t)k8s_memory_high(22, row[i].request * MI, 1000 * MI, 0, row[i].factor, 4096), (uint64_t)old);
 		expect_eq(c, "1.27", (uint64_t)k8s_memory_high(27, row[i].request * MI, 1000 * MI, 0, row[i].factor, MI), (uint64_t)now);
 	}
+}
+
+/* What the kubelet of the test writes, by the way of a manifest. */
+static void high_of_manifests(struct check *c)
+{
+	const struct run *r = simulate(c, NODE("1s", "1GiB", "") "kubernetes:\n  version: \"1.23\"\n  memory_qos: true\n  manifests:\n"
+				       POD("p", "requests: {memory: 128Mi}, limits: {memory: 256Mi}") POD("q", "requests: {memory: 128Mi}")
+				       "  workloads:\n" RUNS("p", "0s", "{sleep: forever}") RUNS("q", "0s", "{sleep: forever}"));
+	int64_t allocatable = (int64_t)cg(r, "/kubepods", AT_END).max - 100 * MI;
+
+	expect_eq(c, "memory.min", config_value(r, "/kubepods/burstable/podp/p", CGF_MIN), 134217728);
+	expect_eq(c, "memory.high", config_value(r, "/kubepods/burstable/podp/p", CGF_HIGH), 214748364);
+	expect_eq(c, "memory.high without limit", config_value(r, "/kubepods/burstable/podq/q", CGF_HIGH), (uint64_t)(allocatable * 8 / 10));
 }
 
 static void high_at_the_limit(struct check *c)
@@ -212,5 +234,6 @@ CONF_TABLE(conf_kubernetes, "Kubernetes",
 	{ "K8S-LIM-02", "250M above a limit of 100Mi: 137, again and again", above_the_limit, NULL },
 	{ "K8S-MQ-01", "memory.high since 1.27", high_of_requests, NULL },
 	{ "K8S-MQ-02", "memory.high before and since", old_and_new_high, NULL },
+	{ "K8S-MQ-03", "memory.min and memory.high as the kubelet's test has them", high_of_manifests, NULL },
 	{ "K8S-MQ-04", "memory.high below memory.max: slow, and a kill in the end", high_at_the_limit, NULL },
 	{ "K8S-SW-01", "swap in proportion to requests", limited_swap, NULL });

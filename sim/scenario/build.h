@@ -106,6 +106,8 @@ void build_program(struct build *b, const struct ynode *n, struct program_cfg *r
 void build_expect(struct build *b, const struct ynode *n);
 
 /* Checks that need more than one value. */
+/* Warnings about values without effect, of the first n cgroups of a list that was built without error (check_cgroups.c). */
+void check_cgroups(struct build *b, const struct ynode *list, size_t n);
 void check_program(struct build *b, const struct ynode *process, const struct process_cfg *p); /* check_program.c */
 
 #endif

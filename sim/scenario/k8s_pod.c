@@ -6,7 +6,7 @@
 
 static const char pod_fields[] =
 	"+containers +initContainers +restartPolicy +priorityClassName +resources +overhead !hostPID !shareProcessNamespace "
-	"ephemeralContainers volumes terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName "
+	"+volumes ephemeralContainers terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName "
 	"serviceAccount automountServiceAccountToken nodeName hostNetwork hostIPC securityContext imagePullSecrets hostname subdomain "
 	"affinity schedulerName tolerations hostAliases priority dnsConfig readinessGates runtimeClassName enableServiceLinks "
 	"preemptionPolicy topologySpreadConstraints setHostnameAsFQDN os hostUsers schedulingGates resourceClaims hostnameOverride";
@@ -123,6 +123,24 @@ static void fill_pod(struct k8s_object *o, struct k8s_pods *p)
 	p->pod.n = p->ncontainer;
 }
 
+/* Volumes are disks, and none here; but those in memory are not. */
+static void read_volumes(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up)
+{
+	const struct k8s_path path = { up, "volumes", 0, false };
+	const struct ynode *v = ynode_get(spec, "volumes");
+
+	for (size_t i = 0; v && v->kind == Y_SEQ && i < v->n; i++) {
+		const struct k8s_path at = { &path, NULL, i, false }, dir = { &at, "emptyDir", 0, false }, here = { &dir, "medium", 0, false };
+		const struct ynode *medium = ynode_get(ynode_get(v->item[i].val, "emptyDir"), "medium");
+
+		if (medium && medium->kind == Y_SCALAR && !strcmp(medium->text, "Memory"))
+			k8s_error(o, medium, &here, "leave it out, and map a region of kind shmem in the workload",
+				  "this field has an effect that is not simulated");
+	}
+	if (v)
+		k8s_ignore(o, &path);
+}
+
 void k8s_read_pod_spec(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *path, struct k8s_pods *p)
 {
 	const struct k8s_path init_path = { path, "initContainers", 0, false }, list_path = { path, "containers", 0, false };
@@ -131,6 +149,7 @@ void k8s_read_pod_spec(struct k8s_object *o, const struct ynode *spec, const str
 	if (!k8s_fields(o, spec, path, pod_fields))
 		return;
 	read_restart_policy(o, spec, path, p);
+	read_volumes(o, spec, path);
 	if (k8s_text(o, spec, path, "priorityClassName", false))
 		p->priority = ynode_get(spec, "priorityClassName");
 	init = list_of(o, spec, &init_path, false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * YAML as a tree whose nodes know where they stand. What a scenario has no use for (aliases, anchors, tags, merge keys,
- * several documents) and what would let a small file cost much (depth, node count, length) is refused here, with a place.
+ * several documents, but in manifests) and what would let a small file cost much (depth, node count, length) is refused here, with a place.
  *
  * A tree owns an arena; nodes live exactly as long as it does. Several sources (a scenario, its presets, --set values) share
  * one tree, so that nodes of one can be put into another; every node remembers its own source.

@@ -49,8 +49,8 @@ static int64_t none_above_limit(int64_t limit)
 	return limit > 0 ? 0 : K8S_UNLIMITED;
 }
 
-int64_t k8s_container_swap(int version, enum k8s_swap behavior, bool critical, enum k8s_qos qos, const struct k8s_resources *r,
-			   int64_t capacity, int64_t swap_for_pods)
+int64_t k8s_container_swap(int version, enum k8s_swap behavior, bool critical, enum k8s_qos qos,
+			   const struct k8s_resources *r, int64_t capacity, int64_t swap_for_pods)
 {
 	switch (behavior) {
 	case K8S_SWAP_UNSET:

@@ -14,7 +14,9 @@ enum what { MEMORY_REQUEST, MEMORY_LIMIT, CPU_REQUEST };
 
 static int64_t get(const struct k8s_resources *r, enum what what)
 {
-	int64_t v = what == MEMORY_REQUEST ? r->memory_request : what == MEMORY_LIMIT ? r->memory_limit : r->cpu_request;
+	int64_t v = what == MEMORY_REQUEST ? r->memory_request
+		    : what == MEMORY_LIMIT ? r->memory_limit
+					   : r->cpu_request;
 
 	return v > 0 ? v : 0;
 }
@@ -62,8 +64,8 @@ int64_t k8s_containers_request(const struct k8s_pod *p)
 
 static bool has_own(const struct k8s_pod *p)
 {
-	return p->own.memory_request != K8S_UNSET || p->own.memory_limit != K8S_UNSET || p->own.cpu_request != K8S_UNSET ||
-	       p->own.cpu_limit != K8S_UNSET;
+	return p->own.memory_request != K8S_UNSET || p->own.memory_limit != K8S_UNSET ||
+	       p->own.cpu_request != K8S_UNSET || p->own.cpu_limit != K8S_UNSET;
 }
 
 void k8s_default_pod_requests(struct k8s_pod *p)

@@ -26,8 +26,8 @@ static void warn(const struct look *l, enum cgroup_file f, const char *text, con
 {
 	const struct ynode *at = ynode_get(l->n, cgroup_file_desc[f].name);
 
-	diag_add(l->b->dl, DIAG_WARNING, at->file, at->line, at->column, NULL, "%s of '%s' %s%s", cgroup_file_desc[f].name, l->g->path, text,
-		 path);
+	diag_add(l->b->dl, DIAG_WARNING, at->file, at->line, at->column, NULL, "%s of '%s' %s%s",
+		 cgroup_file_desc[f].name, l->g->path, text, path);
 }
 
 /* What is protected and never used is not there to be protected. */
@@ -47,7 +47,8 @@ static void check_protection(const struct look *l, enum cgroup_file f)
 	if (parent && !parents)
 		warn(l, f, "protects from reclaim inside its parent alone, as there is none of ", parent->path);
 	else if (parent && parents < own)
-		warn(l, f, "is above that of its parent, which is all that reclaim from outside spares: ", parent->path);
+		warn(l, f,
+		     "is above that of its parent, which is all that reclaim from outside spares: ", parent->path);
 }
 
 static void check_limit(const struct look *l, enum cgroup_file f)
@@ -71,7 +72,8 @@ static void check_cgroup(const struct look *l)
 	check_limit(l, CGF_LIMIT);
 	check_protection(l, CGF_MIN);
 	check_protection(l, CGF_LOW);
-	if (l->g->value[CGF_HIGH] != SIM_AUTO && value(l->g, CGF_HIGH) != CGROUP_UNLIMITED && value(l->g, CGF_HIGH) >= value(l->g, CGF_MAX))
+	if (l->g->value[CGF_HIGH] != SIM_AUTO && value(l->g, CGF_HIGH) != CGROUP_UNLIMITED &&
+	    value(l->g, CGF_HIGH) >= value(l->g, CGF_MAX))
 		warn(l, CGF_HIGH, "slows nobody down, as memory.max is not above it", "");
 	if (l->g->value[CGF_LOW] != SIM_AUTO && value(l->g, CGF_LOW) && value(l->g, CGF_LOW) <= value(l->g, CGF_MIN))
 		warn(l, CGF_LOW, "adds nothing to memory.min, which is not below it", "");

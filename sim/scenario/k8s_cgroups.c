@@ -50,7 +50,8 @@ static bool is_v1(const struct k8s *k)
 	return k->b->c->cgroup_version == 1;
 }
 
-static struct ynode *add_cgroup(struct k8s *k, struct ynode *list, const struct ynode *at, const char *path, int64_t limit)
+static struct ynode *add_cgroup(struct k8s *k, struct ynode *list, const struct ynode *at, const char *path,
+				int64_t limit)
 {
 	struct ynode *map = k8s_new_map(k, list, at);
 
@@ -111,8 +112,8 @@ static void reserve(struct k8s *k, struct ynode *cgroups, const struct ynode *at
 	for (size_t i = 0; map && i < ARRAY_LEN(taken); i++) {
 		limit = ynode_get(map, taken[i]);
 		if (limit)
-			B_ERR(k->b, limit, "leave it out, or do not enforce what is reserved", "%s of this cgroup is the kubelet's to set",
-			      taken[i]);
+			B_ERR(k->b, limit, "leave it out, or do not enforce what is reserved",
+			      "%s of this cgroup is the kubelet's to set", taken[i]);
 	}
 	if (map && bytes > 0)
 		put_bytes(k, map, at, is_v1(k) ? "memory.limit_in_bytes" : "memory.max", bytes);
@@ -128,7 +129,8 @@ void k8s_node_cgroups(struct k8s *k, struct ynode *cgroups)
 	bool tiered = k->version >= 36;
 	struct ynode *map;
 
-	map = add_cgroup(k, cgroups, k->at, "/kubepods", k->set.enforce_pods ? k8s_kubepods_limit(&k->node) : k->node.capacity);
+	map = add_cgroup(k, cgroups, k->at, "/kubepods",
+			 k->set.enforce_pods ? k8s_kubepods_limit(&k->node) : k->node.capacity);
 	/* The parent's must cover both kinds of protection below it. */
 	if (k->set.memory_qos && all > 0 && (!tiered || k->set.reservation_policy))
 		put_bytes(k, map, k->at, "memory.min", all);
@@ -160,8 +162,8 @@ bool k8s_is_critical(const struct k8s_pods *p, bool node)
 static void limit_swap(struct k8s *k, struct ynode *map, const struct k8s_pods *p, size_t i, int64_t limit)
 {
 	const struct k8s_container *c = &p->container[i];
-	int64_t swap = k8s_container_swap(k->version, (enum k8s_swap)k->swap_behavior, k8s_is_critical(p, false), k8s_pod_qos(&p->pod), &c->r,
-					  k->node.capacity, k->swap);
+	int64_t swap = k8s_container_swap(k->version, (enum k8s_swap)k->swap_behavior, k8s_is_critical(p, false),
+					  k8s_pod_qos(&p->pod), &c->r, k->node.capacity, k->swap);
 
 	if (!k->swap || swap == K8S_UNLIMITED)
 		return;

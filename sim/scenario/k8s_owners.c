@@ -13,7 +13,8 @@ struct owned {
 	bool done;                /* its owners, and theirs, come to an end */
 };
 
-static const struct k8s_path metadata_path = { NULL, "metadata", 0, false }, refs_path = { &metadata_path, "ownerReferences", 0, false };
+static const struct k8s_path metadata_path = { NULL, "metadata", 0, false },
+			     refs_path = { &metadata_path, "ownerReferences", 0, false };
 
 static const char *text_of(const struct ynode *map, const char *key)
 {
@@ -38,7 +39,8 @@ static void check_fields(struct k8s *k, const struct owned *w)
 	struct k8s_object o = { .k = k, .kind = w->m->kind, .name = w->m->name, .at = w->m->at };
 
 	if (w->refs->kind != Y_SEQ) {
-		k8s_error(&o, w->refs, &refs_path, "write a list, each line starting with '- '", "Invalid value: a list is needed here");
+		k8s_error(&o, w->refs, &refs_path, "write a list, each line starting with '- '",
+			  "Invalid value: a list is needed here");
 		return;
 	}
 	for (size_t i = 0; i < w->refs->n; i++) {
@@ -92,11 +94,13 @@ static void circle(struct k8s *k, struct owned *v, size_t n, size_t i)
 	do {
 		at = waits_for(v, n, at);
 		if (len < sizeof(text))
-			len += (size_t)snprintf(text + len, sizeof(text) - len, " -> %s \"%s\"", v[at].m->kind, v[at].m->name);
+			len += (size_t)snprintf(text + len, sizeof(text) - len, " -> %s \"%s\"", v[at].m->kind,
+						v[at].m->name);
 	} while (at != first);
 	o.kind = v[first].m->kind;
 	o.name = v[first].m->name;
-	k8s_error(&o, v[first].refs, &refs_path, "nothing owns itself: leave one of these out", "Invalid value: a circle of owners: %s", text);
+	k8s_error(&o, v[first].refs, &refs_path, "nothing owns itself: leave one of these out",
+		  "Invalid value: a circle of owners: %s", text);
 }
 
 static void find_circle(struct k8s *k, struct owned *v, size_t n)

@@ -4,26 +4,34 @@
 
 #include "sim/scenario/k8s.h"
 
-static const char pod_fields[] =
-	"+containers +initContainers +restartPolicy +priorityClassName +resources +overhead !hostPID !shareProcessNamespace "
-	"+volumes ephemeralContainers terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName "
-	"serviceAccount automountServiceAccountToken nodeName hostNetwork hostIPC securityContext imagePullSecrets hostname subdomain "
-	"affinity schedulerName tolerations hostAliases priority dnsConfig readinessGates runtimeClassName enableServiceLinks "
-	"preemptionPolicy topologySpreadConstraints setHostnameAsFQDN os hostUsers schedulingGates resourceClaims hostnameOverride";
-static const char container_fields[] =
-	"+name +resources +restartPolicy image command args workingDir ports envFrom env resizePolicy restartPolicyRules volumeMounts "
-	"volumeDevices livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath terminationMessagePolicy imagePullPolicy "
-	"securityContext stdin stdinOnce tty";
+static const char pod_fields[] = "+containers +initContainers +restartPolicy +priorityClassName +resources +overhead "
+				 "!hostPID !shareProcessNamespace "
+				 "+volumes ephemeralContainers terminationGracePeriodSeconds activeDeadlineSeconds "
+				 "dnsPolicy nodeSelector serviceAccountName "
+				 "serviceAccount automountServiceAccountToken nodeName hostNetwork hostIPC "
+				 "securityContext imagePullSecrets hostname subdomain "
+				 "affinity schedulerName tolerations hostAliases priority dnsConfig readinessGates "
+				 "runtimeClassName enableServiceLinks "
+				 "preemptionPolicy topologySpreadConstraints setHostnameAsFQDN os hostUsers "
+				 "schedulingGates resourceClaims hostnameOverride";
+static const char container_fields[] = "+name +resources +restartPolicy image command args workingDir ports envFrom "
+				       "env resizePolicy restartPolicyRules volumeMounts "
+				       "volumeDevices livenessProbe readinessProbe startupProbe lifecycle "
+				       "terminationMessagePath terminationMessagePolicy imagePullPolicy "
+				       "securityContext stdin stdinOnce tty";
 
 /* In the words of a process; NULL: none of the policies. */
 static const char *policy(const char *s)
 {
-	return !strcmp(s, "Always") ? "always" : !strcmp(s, "OnFailure") ? "on-failure" : !strcmp(s, "Never") ? "never" : NULL;
+	return !strcmp(s, "Always")      ? "always"
+	       : !strcmp(s, "OnFailure") ? "on-failure"
+	       : !strcmp(s, "Never")     ? "never"
+					 : NULL;
 }
 
 /* restartPolicy of a container: makes a sidecar of an init container (1.28); since 1.34 others may have one, too. */
-static void read_container_policy(struct k8s_object *o, const struct ynode *n, const struct k8s_path *up, struct k8s_container *c,
-				  bool init)
+static void read_container_policy(struct k8s_object *o, const struct ynode *n, const struct k8s_path *up,
+				  struct k8s_container *c, bool init)
 {
 	const char *s = k8s_text(o, n, up, "restartPolicy", false);
 	const struct k8s_path path = { up, "restartPolicy", 0, false };
@@ -35,7 +43,8 @@ static void read_container_policy(struct k8s_object *o, const struct ynode *n, c
 	if (init && o->k->version < 28)
 		k8s_error(o, at, &path, "choose version \"1.28\" or later", "sidecars came with Kubernetes 1.28");
 	else if (!init && !any)
-		k8s_error(o, at, &path, "a sidecar is one of initContainers", "Forbidden: may not be set for non-init containers");
+		k8s_error(o, at, &path, "a sidecar is one of initContainers",
+			  "Forbidden: may not be set for non-init containers");
 	else if (!policy(s) || (*s != 'A' && !any))
 		k8s_error(o, at, &path, NULL, "Unsupported value: \"%s\": supported values: \"Always\"%s", SHOW(s),
 			  any ? ", \"Never\", \"OnFailure\"" : "");
@@ -45,15 +54,16 @@ static void read_container_policy(struct k8s_object *o, const struct ynode *n, c
 		c->role = K8S_SIDECAR;
 }
 
-static void read_container(struct k8s_object *o, const struct ynode *n, const struct k8s_path *path, struct k8s_pods *p, size_t i,
-			   bool init)
+static void read_container(struct k8s_object *o, const struct ynode *n, const struct k8s_path *path, struct k8s_pods *p,
+			   size_t i, bool init)
 {
 	const struct k8s_path name = { path, "name", 0, false };
 	struct k8s_container *c = &p->container[i];
 
 	c->at = n;
 	c->role = init ? K8S_INIT : K8S_REGULAR;
-	c->restart = init && !strcmp(p->restart, "always") ? "on-failure" : p->restart; /* an init container is to end */
+	c->restart =
+		init && !strcmp(p->restart, "always") ? "on-failure" : p->restart; /* an init container is to end */
 	if (!k8s_fields(o, n, path, container_fields))
 		return;
 	if (k8s_text(o, n, path, "name", true))
@@ -67,14 +77,16 @@ static void read_container(struct k8s_object *o, const struct ynode *n, const st
 	k8s_default_requests(&c->r);
 }
 
-static void read_restart_policy(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up, struct k8s_pods *p)
+static void read_restart_policy(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up,
+				struct k8s_pods *p)
 {
 	const char *s = k8s_text(o, spec, up, "restartPolicy", false);
 	const struct k8s_path path = { up, "restartPolicy", 0, false };
 	const struct ynode *at = s ? ynode_get(spec, "restartPolicy") : spec;
 
 	if (!s && p->policies[1] != 'A') {
-		k8s_error(o, at, &path, "add 'restartPolicy: Never' or OnFailure", "Required value: valid values: %s", p->policies);
+		k8s_error(o, at, &path, "add 'restartPolicy: Never' or OnFailure", "Required value: valid values: %s",
+			  p->policies);
 		return;
 	}
 	if (!s)
@@ -86,18 +98,21 @@ static void read_restart_policy(struct k8s_object *o, const struct ynode *spec, 
 }
 
 /* A list of containers under a key; NULL, with an error unless it may be missing: there is none. */
-static const struct ynode *list_of(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *path, bool required)
+static const struct ynode *list_of(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *path,
+				   bool required)
 {
 	const struct ynode *v = ynode_get(spec, path->field);
 
 	if (v && v->kind == Y_SEQ && (v->n || !required))
 		return v;
 	if (v ? v->kind != Y_BAD && (required || !ynode_is_null(v)) : required)
-		k8s_error(o, v ? v : spec, path, "write a list of containers, each line starting with '- '", "Required value");
+		k8s_error(o, v ? v : spec, path, "write a list of containers, each line starting with '- '",
+			  "Required value");
 	return NULL;
 }
 
-static void read_list(struct k8s_object *o, const struct ynode *v, const struct k8s_path *list, struct k8s_pods *p, bool init)
+static void read_list(struct k8s_object *o, const struct ynode *v, const struct k8s_path *list, struct k8s_pods *p,
+		      bool init)
 {
 	for (size_t i = 0; v && i < v->n; i++) {
 		const struct k8s_path at = { list, NULL, i, false };
@@ -130,7 +145,8 @@ static void read_volumes(struct k8s_object *o, const struct ynode *spec, const s
 	const struct ynode *v = ynode_get(spec, "volumes");
 
 	for (size_t i = 0; v && v->kind == Y_SEQ && i < v->n; i++) {
-		const struct k8s_path at = { &path, NULL, i, false }, dir = { &at, "emptyDir", 0, false }, here = { &dir, "medium", 0, false };
+		const struct k8s_path at = { &path, NULL, i, false }, dir = { &at, "emptyDir", 0, false },
+				      here = { &dir, "medium", 0, false };
 		const struct ynode *medium = ynode_get(ynode_get(v->item[i].val, "emptyDir"), "medium");
 
 		if (medium && medium->kind == Y_SCALAR && !strcmp(medium->text, "Memory"))
@@ -143,7 +159,8 @@ static void read_volumes(struct k8s_object *o, const struct ynode *spec, const s
 
 void k8s_read_pod_spec(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *path, struct k8s_pods *p)
 {
-	const struct k8s_path init_path = { path, "initContainers", 0, false }, list_path = { path, "containers", 0, false };
+	const struct k8s_path init_path = { path, "initContainers", 0, false },
+			      list_path = { path, "containers", 0, false };
 	const struct ynode *init, *list;
 
 	if (!k8s_fields(o, spec, path, pod_fields))

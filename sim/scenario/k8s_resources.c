@@ -14,7 +14,8 @@ static bool is_other(const char *name)
 }
 
 /* "cpu" and "memory" of limits, requests or overhead. */
-static void read_list(struct k8s_object *o, const struct ynode *n, const struct k8s_path *path, int64_t *cpu, int64_t *memory)
+static void read_list(struct k8s_object *o, const struct ynode *n, const struct k8s_path *path, int64_t *cpu,
+		      int64_t *memory)
 {
 	struct k8s_quantity q;
 
@@ -46,15 +47,16 @@ static const struct ynode *given(const struct ynode *n, const char *key)
 	return v && !ynode_is_null(v) ? v : NULL;
 }
 
-static void check_pair(struct k8s_object *o, const struct ynode *n, const struct k8s_path *path, const char *what, int64_t request,
-		       int64_t limit)
+static void check_pair(struct k8s_object *o, const struct ynode *n, const struct k8s_path *path, const char *what,
+		       int64_t request, int64_t limit)
 {
 	const struct ynode *r = ynode_get(ynode_get(n, "requests"), what), *l = ynode_get(ynode_get(n, "limits"), what);
 	struct k8s_path here = { path, "requests", 0, false };
 
 	if (r && l && request != K8S_UNSET && limit != K8S_UNSET && request > limit)
 		k8s_error(o, r, &here, "raise the limit or lower the request",
-			  "Invalid value: \"%s\": must be less than or equal to %s limit of %s", SHOW(r->text), what, SHOW(l->text));
+			  "Invalid value: \"%s\": must be less than or equal to %s limit of %s", SHOW(r->text), what,
+			  SHOW(l->text));
 }
 
 void k8s_read_resources(struct k8s_object *o, const struct ynode *n, const struct k8s_path *up, struct k8s_resources *r)
@@ -85,9 +87,11 @@ void k8s_read_overhead(struct k8s_object *o, const struct ynode *spec, const str
 
 /* ---- spec.resources ---- */
 
-static void check_sum(struct k8s_object *o, const struct ynode *n, const struct k8s_path *path, const struct k8s_pods *p)
+static void check_sum(struct k8s_object *o, const struct ynode *n, const struct k8s_path *path,
+		      const struct k8s_pods *p)
 {
-	const struct ynode *request = ynode_get(ynode_get(n, "requests"), "memory"), *limit = ynode_get(ynode_get(n, "limits"), "memory");
+	const struct ynode *request = ynode_get(ynode_get(n, "requests"), "memory"),
+			   *limit = ynode_get(ynode_get(n, "limits"), "memory");
 	const struct k8s_path requests = { path, "requests", 0, false }, memory = { &requests, "memory", 0, true };
 	int64_t sum = k8s_containers_request(&p->pod);
 	char text[32];
@@ -95,14 +99,17 @@ static void check_sum(struct k8s_object *o, const struct ynode *n, const struct 
 	k8s_show_bytes(text, sum);
 	if (request && p->pod.own.memory_request != K8S_UNSET && p->pod.own.memory_request < sum)
 		k8s_error(o, request, &memory, "raise it, or lower the requests of the containers",
-			  "Invalid value: \"%s\": must be greater than or equal to aggregate container requests of %s", SHOW(request->text),
-			  text);
+			  "Invalid value: \"%s\": must be greater than or equal to aggregate container requests of %s",
+			  SHOW(request->text), text);
 	else if (!request && limit && p->pod.own.memory_limit != K8S_UNSET && p->pod.own.memory_limit < sum)
-		k8s_error(o, limit, &requests, "raise the limit, or lower the requests of the containers, whose sum is the default",
-			  "Invalid value: \"%s\": must be less than or equal to memory limit of %s", text, SHOW(limit->text));
+		k8s_error(o, limit, &requests,
+			  "raise the limit, or lower the requests of the containers, whose sum is the default",
+			  "Invalid value: \"%s\": must be less than or equal to memory limit of %s", text,
+			  SHOW(limit->text));
 }
 
-static void check_containers(struct k8s_object *o, const struct ynode *n, const struct k8s_path *up, const struct k8s_pods *p)
+static void check_containers(struct k8s_object *o, const struct ynode *n, const struct k8s_path *up,
+			     const struct k8s_pods *p)
 {
 	const struct ynode *limit = ynode_get(ynode_get(n, "limits"), "memory"), *v;
 	size_t init = 0;
@@ -111,17 +118,21 @@ static void check_containers(struct k8s_object *o, const struct ynode *n, const 
 		init++;
 	for (size_t i = 0; limit && p->pod.own.memory_limit != K8S_UNSET && i < p->ncontainer; i++) {
 		const struct k8s_path list = { up, i < init ? "initContainers" : "containers", 0, false },
-				      at = { &list, NULL, i < init ? i : i - init, false }, resources = { &at, "resources", 0, false },
-				      limits = { &resources, "limits", 0, false }, memory = { &limits, "memory", 0, true };
+				      at = { &list, NULL, i < init ? i : i - init, false },
+				      resources = { &at, "resources", 0, false },
+				      limits = { &resources, "limits", 0, false },
+				      memory = { &limits, "memory", 0, true };
 
 		v = ynode_get(ynode_get(ynode_get(p->container[i].at, "resources"), "limits"), "memory");
 		if (v && p->container[i].r.memory_limit > p->pod.own.memory_limit)
 			k8s_error(o, v, &memory, "raise the pod's limit or lower the container's",
-				  "Invalid value: \"%s\": must be less than or equal to pod limits of %s", SHOW(v->text), SHOW(limit->text));
+				  "Invalid value: \"%s\": must be less than or equal to pod limits of %s",
+				  SHOW(v->text), SHOW(limit->text));
 	}
 }
 
-void k8s_read_pod_resources(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up, struct k8s_pods *p)
+void k8s_read_pod_resources(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up,
+			    struct k8s_pods *p)
 {
 	const struct k8s_path path = { up, "resources", 0, false };
 	const struct ynode *n = given(spec, "resources");

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "sim/scenario/k8s.h"
 
@@ -51,6 +52,19 @@ static bool path_of(const struct k8s *k, const char *name, char path[PATH_BYTES]
 	return snprintf(path, PATH_BYTES, "%.*s%s", folder, folder ? scenario : "", name) < PATH_BYTES;
 }
 
+/* Whole and at once: no directories, and nothing that might never end. */
+static int read_regular(struct k8s *k, const char *path, char **ret, size_t *ret_len)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return SIM_EIO;
+	if (S_ISREG(st.st_mode))
+		return file_read(k->b->t, path, ret, ret_len);
+	errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	return SIM_EIO;
+}
+
 static void read_file(struct k8s *k, const struct ynode *name)
 {
 	char path[PATH_BYTES];
@@ -63,10 +77,10 @@ static void read_file(struct k8s *k, const struct ynode *name)
 		B_ERR(k->b, name, "shorten the path", "the path of a file is longer than %d bytes", PATH_BYTES - 1);
 		return;
 	}
-	err = file_read(k->b->t, path, &text, &len);
+	err = read_regular(k, path, &text, &len);
 	if (err == SIM_EIO)
-		B_ERR(k->b, name, "write the path of a file from the scenario's folder", "cannot read the manifests '%s': %s",
-		      SHOW(name->text), strerror(errno));
+		B_ERR(k->b, name, "write the path of a file from the scenario's folder",
+		      "cannot read the manifests '%s': %s", SHOW(name->text), strerror(errno));
 	if (err || yaml_parse_all(k->b->t, path, text, len, k->b->dl, &list))
 		return;
 	if (!list->n)

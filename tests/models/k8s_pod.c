@@ -7,7 +7,10 @@
 
 #define MI (INT64_C(1) << 20)
 #define U  K8S_UNSET
-#define NOTHING { U, U, U, U }
+#define NOTHING                                                                                                        \
+	{                                                                                                              \
+		U, U, U, U                                                                                             \
+	}
 
 static struct k8s_pod pod(const struct k8s_resources *r, const enum k8s_role *role, size_t n)
 {
@@ -17,7 +20,9 @@ static struct k8s_pod pod(const struct k8s_resources *r, const enum k8s_role *ro
 /* The example of keps/sig-node/753-sidecar-containers, in one resource: an init container runs beside the sidecars before it. */
 Test(k8s_pod, requests)
 {
-	const struct k8s_resources r[] = { { 50, U, U, U }, { 10, U, U, U }, { 100, U, U, U }, { 30, U, U, U }, { 20, U, U, U } };
+	const struct k8s_resources r[] = {
+		{ 50, U, U, U }, { 10, U, U, U }, { 100, U, U, U }, { 30, U, U, U }, { 20, U, U, U }
+	};
 	const enum k8s_role init_first[] = { K8S_INIT, K8S_SIDECAR, K8S_INIT, K8S_REGULAR, K8S_REGULAR };
 	const enum k8s_role small[] = { K8S_SIDECAR, K8S_SIDECAR, K8S_SIDECAR, K8S_REGULAR, K8S_REGULAR };
 	struct k8s_pod p = pod(r, init_first, 5);
@@ -33,7 +38,8 @@ Test(k8s_pod, requests)
 
 Test(k8s_pod, limits)
 {
-	const struct k8s_resources two[] = { { U, 100, U, U }, { U, 50, U, U } }, one[] = { { U, 100, U, U }, { 9, U, U, U } };
+	const struct k8s_resources two[] = { { U, 100, U, U }, { U, 50, U, U } },
+				   one[] = { { U, 100, U, U }, { 9, U, U, U } };
 	const struct k8s_resources huge[] = { { U, INT64_MAX - 1, U, U }, { U, INT64_MAX - 1, U, U } };
 	const enum k8s_role regular[2] = { K8S_REGULAR, K8S_REGULAR }, init[2] = { K8S_INIT, K8S_REGULAR },
 			    init_last[2] = { K8S_REGULAR, K8S_INIT };
@@ -126,7 +132,8 @@ Test(k8s_memory, high_of_best_effort)
 	cr_expect_eq(k8s_memory_high(27, U, U, 1000 * MI, 900, 4096), K8S_UNLIMITED);
 	cr_expect_eq(k8s_memory_high(36, U, U, 1000 * MI, 900, 4096), K8S_UNLIMITED);
 	cr_expect_eq(k8s_memory_high(37, U, U, 1000 * MI, 900, 4096), 900 * MI);
-	cr_expect_eq(k8s_memory_high(37, 0, 1000 * MI, 0, k8s_throttling_factor(37), 4096), K8S_UNLIMITED, "off unless it is set");
+	cr_expect_eq(k8s_memory_high(37, 0, 1000 * MI, 0, k8s_throttling_factor(37), 4096), K8S_UNLIMITED,
+		     "off unless it is set");
 	cr_expect_eq(k8s_throttling_factor(26), 800);
 	cr_expect_eq(k8s_throttling_factor(36), 900);
 	cr_expect_eq(k8s_memory_high(21, 0, 1000 * MI, 0, 900, 4096), K8S_UNLIMITED);
@@ -177,7 +184,8 @@ Test(k8s_memory, swap_by_version)
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
 		const struct k8s_resources r = { row[i].request, row[i].limit, U, U };
 
-		cr_expect_eq(k8s_container_swap(row[i].version, row[i].behavior, row[i].critical, K8S_BURSTABLE, &r, 100, 200), row[i].want,
-			     "%zu", i);
+		cr_expect_eq(k8s_container_swap(row[i].version, row[i].behavior, row[i].critical, K8S_BURSTABLE, &r,
+						100, 200),
+			     row[i].want, "%zu", i);
 	}
 }

@@ -19,11 +19,14 @@ static struct tape *run(const char *policy, const char *first)
 	char text[2048];
 
 	snprintf(text, sizeof(text),
-		 "duration: 100s\nmachine: {memory: 256MiB}\nkubernetes:\n  manifests: [{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {"
-		 "restartPolicy: %s, initContainers: [{name: i1, image: x}, {name: s, image: x, restartPolicy: Always}, {name: i2, image: x}], "
+		 "duration: 100s\nmachine: {memory: 256MiB}\nkubernetes:\n  manifests: [{apiVersion: v1, kind: Pod, "
+		 "metadata: {name: p}, spec: {"
+		 "restartPolicy: %s, initContainers: [{name: i1, image: x}, {name: s, image: x, restartPolicy: "
+		 "Always}, {name: i2, image: x}], "
 		 "containers: [{name: a, image: x}, {name: b, image: x}]}}]\n"
-		 "  workloads: [" INIT("i1", "%s") INIT("i2", "sleep: 2s") INIT("s", "sleep: forever") INIT("a", "sleep: 1s")
-		 "{pod: p, container: b, start: 5s, workload: [sleep: 1s]}]\n", policy, first);
+		 "  workloads: [" INIT("i1", "%s") INIT("i2", "sleep: 2s") INIT("s", "sleep: forever")
+			 INIT("a", "sleep: 1s") "{pod: p, container: b, start: 5s, workload: [sleep: 1s]}]\n",
+		 policy, first);
 	cr_assert_eq(scenario_load_buffer("t.yaml", text, strlen(text), NULL, &c, &dl), SIM_OK);
 	cr_assert_eq(world_new(&c, &rec, &sim_alloc_libc, &w), SIM_OK);
 	cr_assert_eq(world_run(w, &end), SIM_OK);

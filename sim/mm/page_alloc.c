@@ -280,7 +280,7 @@ static bool victim_has_all(const struct request *r)
 /* __alloc_pages_slowpath() */
 static bool slow_path(struct request *r)
 {
-	const struct cost_cfg *cost = &r->w->cfg->machine.cost;
+	const struct cost_cfg *cost = &r->w->cost;
 	uint64_t progress;
 	unsigned reserves;
 	bool oom_progress;

@@ -23,33 +23,33 @@ static void read_budget(struct k8s_object *o);
 
 /* Kinds without `read` do nothing to memory: they are accepted, and a note says so. */
 static const struct kind {
-	const char *name, *version;
+	const char *name, *version, *or_version;
 	void (*read)(struct k8s_object *o);
 } kinds[] = {
-	{ "Pod", "v1", read_pod },
-	{ "Deployment", "apps/v1", read_replicated },
-	{ "ReplicaSet", "apps/v1", read_replicated },
-	{ "StatefulSet", "apps/v1", read_replicated },
-	{ "DaemonSet", "apps/v1", read_daemon_set },
-	{ "Job", "batch/v1", read_job },
-	{ "PriorityClass", "scheduling.k8s.io/v1", read_priority_class },
-	{ "PodDisruptionBudget", "policy/v1", read_budget },
-	{ "ConfigMap", "v1", NULL },
-	{ "CustomResourceDefinition", "apiextensions.k8s.io/v1", NULL },
-	{ "ClusterRole", "rbac.authorization.k8s.io/v1", NULL },
-	{ "ClusterRoleBinding", "rbac.authorization.k8s.io/v1", NULL },
-	{ "HorizontalPodAutoscaler", "autoscaling/v2", NULL },
-	{ "Ingress", "networking.k8s.io/v1", NULL },
-	{ "Namespace", "v1", NULL },
-	{ "NetworkPolicy", "networking.k8s.io/v1", NULL },
-	{ "PersistentVolume", "v1", NULL },
-	{ "PersistentVolumeClaim", "v1", NULL },
-	{ "Role", "rbac.authorization.k8s.io/v1", NULL },
-	{ "RoleBinding", "rbac.authorization.k8s.io/v1", NULL },
-	{ "Secret", "v1", NULL },
-	{ "Service", "v1", NULL },
-	{ "ServiceAccount", "v1", NULL },
-	{ "StorageClass", "storage.k8s.io/v1", NULL },
+	{ "Pod", "v1", NULL, read_pod },
+	{ "Deployment", "apps/v1", NULL, read_replicated },
+	{ "ReplicaSet", "apps/v1", NULL, read_replicated },
+	{ "StatefulSet", "apps/v1", NULL, read_replicated },
+	{ "DaemonSet", "apps/v1", NULL, read_daemon_set },
+	{ "Job", "batch/v1", NULL, read_job },
+	{ "PriorityClass", "scheduling.k8s.io/v1", NULL, read_priority_class },
+	{ "PodDisruptionBudget", "policy/v1", NULL, read_budget },
+	{ "ConfigMap", "v1", NULL, NULL },
+	{ "CustomResourceDefinition", "apiextensions.k8s.io/v1", NULL, NULL },
+	{ "ClusterRole", "rbac.authorization.k8s.io/v1", NULL, NULL },
+	{ "ClusterRoleBinding", "rbac.authorization.k8s.io/v1", NULL, NULL },
+	{ "HorizontalPodAutoscaler", "autoscaling/v2", "autoscaling/v1", NULL },
+	{ "Ingress", "networking.k8s.io/v1", NULL, NULL },
+	{ "Namespace", "v1", NULL, NULL },
+	{ "NetworkPolicy", "networking.k8s.io/v1", NULL, NULL },
+	{ "PersistentVolume", "v1", NULL, NULL },
+	{ "PersistentVolumeClaim", "v1", NULL, NULL },
+	{ "Role", "rbac.authorization.k8s.io/v1", NULL, NULL },
+	{ "RoleBinding", "rbac.authorization.k8s.io/v1", NULL, NULL },
+	{ "Secret", "v1", NULL, NULL },
+	{ "Service", "v1", NULL, NULL },
+	{ "ServiceAccount", "v1", NULL, NULL },
+	{ "StorageClass", "storage.k8s.io/v1", NULL, NULL },
 };
 
 /* ---- pods and what keeps them ---- */
@@ -282,7 +282,7 @@ static const struct kind *kind_of(struct build *b, const struct ynode *n)
 		      "objects of kind \"%s\" are not simulated", SHOW(kind->text));
 		return NULL;
 	}
-	if (!strcmp(version->text, kinds[i].version))
+	if (!strcmp(version->text, kinds[i].version) || (kinds[i].or_version && !strcmp(version->text, kinds[i].or_version)))
 		return &kinds[i];
 	snprintf(hint, sizeof(hint), "write 'apiVersion: %s'", kinds[i].version);
 	B_ERR(b, version, hint, "no matches for kind \"%s\" in version \"%s\"", kinds[i].name, SHOW(version->text));

@@ -15,7 +15,7 @@ static const char pod_fields[] = "+containers +initContainers +restartPolicy +pr
 				 "preemptionPolicy topologySpreadConstraints setHostnameAsFQDN os hostUsers "
 				 "schedulingGates resourceClaims hostnameOverride";
 static const char container_fields[] = "+name +resources +restartPolicy image command args workingDir ports envFrom "
-				       "env resizePolicy restartPolicyRules volumeMounts "
+				       "env resizePolicy !restartPolicyRules volumeMounts "
 				       "volumeDevices livenessProbe readinessProbe startupProbe lifecycle "
 				       "terminationMessagePath terminationMessagePolicy imagePullPolicy "
 				       "securityContext stdin stdinOnce tty";

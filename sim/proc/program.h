@@ -16,6 +16,8 @@ void program_start(struct world *w, struct process *p);
 void restart_exited(struct world *w, struct process *p);
 /* Remember that p is an instance that may be started again; false, and world_fail(): out of host memory. */
 bool restart_watch(struct world *w, struct process *p, uint64_t instance);
+/* Nothing in that cgroup or below is started again from now on, but what is started anew. */
+void restart_cancel(struct world *w, const struct memcg *top);
 void restart_free_all(struct world *w);
 /* Give back what p->kernel_pages_kB says, counters included (task_exit). */
 void program_kernel_memory_free(struct world *w, uint64_t kB);

@@ -36,8 +36,32 @@ struct k8s_pods {
 
 struct k8s_class {
 	char name[K8S_NAME_LEN];
+	int64_t value;
+	bool global_default;
 	struct k8s_class *next;
 };
+
+struct k8s_budget {
+	char name[K8S_NAME_LEN];
+	const struct ynode *at; /* the manifest */
+	struct k8s_budget *next;
+};
+
+/* What a mapping of signals says about memory.available; at NULL: not given. */
+struct k8s_amount {
+	const struct ynode *at;
+	struct eviction_amount amount;
+};
+
+/* The kubelet's settings of eviction. */
+struct k8s_eviction {
+	struct k8s_amount hard, soft, min_reclaim;
+	const struct ynode *grace_at;
+	bool has_grace;
+	sim_ns soft_grace, transition, status_update, housekeeping, pod_startup;
+	int64_t max_pod_grace;
+};
+#define K8S_EVICTION_KEYS 9
 
 struct k8s {
 	struct build *b;
@@ -49,6 +73,8 @@ struct k8s {
 	const struct ynode *at, *manifests, *workloads;
 	struct k8s_pods *pods, **last;
 	struct k8s_class *classes;
+	struct k8s_budget *budgets;
+	struct k8s_eviction eviction;
 };
 
 /* ---- fields of a manifest (k8s_field.c) ---- */
@@ -91,5 +117,13 @@ void k8s_note_ignored(struct k8s_object *o);
 void k8s_read_manifests(struct k8s *k);                                                   /* k8s_manifest.c */
 void k8s_read_pod_spec(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *path, struct k8s_pods *p); /* k8s_pod.c */
 void k8s_emit(struct k8s *k, struct ynode *cgroups, struct ynode *processes);             /* k8s_emit.c */
+enum k8s_qos k8s_pods_qos(const struct k8s_pods *p);
+/* The cgroup of the pod; of one that is numbered, without its number. */
+void k8s_pods_path(const struct k8s_pods *p, enum k8s_qos qos, char ret[CGROUP_PATH_LEN]);
+/* k8s_kubelet.c: its keys, with offsets in struct k8s_eviction; their defaults; their checks; the configuration made of all. */
+extern const struct key k8s_eviction_keys[K8S_EVICTION_KEYS];
+void k8s_eviction_init(struct k8s_eviction *e);
+void k8s_check_eviction(struct k8s *k, const struct ynode *n);
+void k8s_make_kubelet(struct k8s *k);
 
 #endif

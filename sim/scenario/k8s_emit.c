@@ -11,6 +11,8 @@
 
 #include "sim/scenario/k8s.h"
 
+#define MAX_CONTAINERS 64 /* of a pod */
+
 /* ---- nodes of the tree ---- */
 
 static struct ynode *scalar(struct k8s *k, const struct ynode *at, const char *text)
@@ -166,26 +168,47 @@ static void emit_container(struct k8s *k, struct ynode *cgroups, struct ynode *p
 	}
 }
 
-static void emit_pods(struct k8s *k, struct ynode *cgroups, struct ynode *processes, const struct k8s_pods *p)
+/* The resources of its containers, as many as fit. */
+static size_t resources_of(const struct k8s_pods *p, struct k8s_resources r[MAX_CONTAINERS])
+{
+	size_t n = p->ncontainer < MAX_CONTAINERS ? p->ncontainer : MAX_CONTAINERS;
+
+	for (size_t i = 0; i < n; i++)
+		r[i] = p->container[i].r;
+	return n;
+}
+
+enum k8s_qos k8s_pods_qos(const struct k8s_pods *p)
+{
+	struct k8s_resources r[MAX_CONTAINERS];
+
+	return k8s_qos(r, resources_of(p, r));
+}
+
+void k8s_pods_path(const struct k8s_pods *p, enum k8s_qos qos, char ret[CGROUP_PATH_LEN])
 {
 	static const char *const parent[] = { "/kubepods", "/kubepods/burstable", "/kubepods/besteffort" };
-	struct k8s_resources r[64];
-	char pod[CGROUP_PATH_LEN];
-	enum k8s_qos qos;
+
+	snprintf(ret, CGROUP_PATH_LEN, "%s/pod%s", parent[qos], p->name);
+}
+
+static void emit_pods(struct k8s *k, struct ynode *cgroups, struct ynode *processes, const struct k8s_pods *p)
+{
+	struct k8s_resources r[MAX_CONTAINERS];
+	char path[CGROUP_PATH_LEN], pod[CGROUP_PATH_LEN];
+	enum k8s_qos qos = k8s_pods_qos(p);
 	size_t i;
 
-	if (p->ncontainer > ARRAY_LEN(r)) {
-		B_ERR(k->b, p->at, NULL, "%s \"%s\" has more than %zu containers", p->kind, p->name, ARRAY_LEN(r));
+	if (p->ncontainer > MAX_CONTAINERS) {
+		B_ERR(k->b, p->at, NULL, "%s \"%s\" has more than %d containers", p->kind, p->name, MAX_CONTAINERS);
 		return;
 	}
-	for (i = 0; i < p->ncontainer; i++)
-		r[i] = p->container[i].r;
-	qos = k8s_qos(r, p->ncontainer);
+	resources_of(p, r);
+	k8s_pods_path(p, qos, path);
 	for (int n = 0; n < p->replicas; n++) {
+		snprintf(pod, sizeof(pod), "%s", path);
 		if (p->numbered)
-			snprintf(pod, sizeof(pod), "%s/pod%s-%d", parent[qos], p->name, n);
-		else
-			snprintf(pod, sizeof(pod), "%s/pod%s", parent[qos], p->name);
+			snprintf(pod + strlen(pod), sizeof(pod) - strlen(pod), "-%d", n);
 		add_cgroup(k, cgroups, p->at, pod, k8s_pod_limit(r, p->ncontainer));
 		for (i = 0; i < p->ncontainer; i++)
 			emit_container(k, cgroups, processes, p, pod, qos, &p->container[i]);
@@ -240,4 +263,5 @@ void k8s_emit(struct k8s *k, struct ynode *cgroups, struct ynode *processes)
 	add_cgroup(k, cgroups, k->at, "/kubepods", k8s_kubepods_limit(&k->node));
 	for (p = k->pods; p && !k->b->t->nomem; p = p->next)
 		emit_pods(k, cgroups, processes, p);
+	k8s_make_kubelet(k);
 }

@@ -6,9 +6,9 @@
 
 static const char pod_fields[] =
 	"+containers +restartPolicy +priorityClassName !resources !overhead !hostPID !shareProcessNamespace initContainers "
-	"ephemeralContainers volumes terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName "
+	"ephemeralContainers volumes +terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName "
 	"serviceAccount automountServiceAccountToken nodeName hostNetwork hostIPC securityContext imagePullSecrets hostname subdomain "
-	"affinity schedulerName tolerations hostAliases priority dnsConfig readinessGates runtimeClassName enableServiceLinks "
+	"affinity schedulerName +tolerations hostAliases priority dnsConfig readinessGates runtimeClassName enableServiceLinks "
 	"preemptionPolicy topologySpreadConstraints setHostnameAsFQDN os hostUsers schedulingGates resourceClaims";
 static const char container_fields[] =
 	"+name +resources image command args workingDir ports envFrom env resizePolicy restartPolicy volumeMounts volumeDevices "

@@ -185,7 +185,7 @@ static void suffix(uint64_t number, unsigned n, char *ret)
 }
 
 /* SafeEncodeString() of the number's digits. */
-void k8s_template_hash(uint32_t number, char ret[11])
+static void template_hash(uint32_t number, char ret[11])
 {
 	snprintf(ret, 11, "%u", number);
 	for (char *s = ret; *s; s++)
@@ -212,5 +212,6 @@ const struct kubelet_rules k8s_kubelet_rules = {
 	.available = k8s_memory_available,
 	.message = message,
 	.suffix = suffix,
+	.template_hash = template_hash,
 	.daemon_back_off = daemon_back_off,
 };

@@ -19,7 +19,5 @@ size_t k8s_thresholds(const struct eviction_amount *hard, const struct eviction_
 		      const struct eviction_amount *min_reclaim, struct eviction_threshold ret[KUBE_THRESHOLDS]);
 /* Healthy pods that a budget wants of `expected`: an amount, or a share in percent rounded up. unavailable: it says maxUnavailable. */
 unsigned k8s_budget_desired(unsigned expected, int64_t value, bool percent, bool unavailable);
-/* The hash that a Deployment gives its pods' names, from a 32-bit number; at most 10 letters. */
-void k8s_template_hash(uint32_t number, char ret[11]);
 
 #endif

@@ -180,7 +180,7 @@ static void name_pod(struct world *w, struct kubelet_pod *p)
 
 	digest_str(&d, cfg->ns);
 	digest_str(&d, cfg->name);
-	w->kubelet->cfg->rules->suffix(d.a, 10, hash);
+	w->kubelet->cfg->rules->template_hash((uint32_t)d.a, hash);
 	digest_u64(&d, w->cfg->seed);
 	digest_u64(&d, p->replica);
 	digest_u64(&d, p->generation);

@@ -79,6 +79,8 @@ struct kubelet_rules {
 	void (*message)(int version, const struct eviction_text *t, char ret[KUBE_TEXT_LEN]);
 	/* The random end of a pod's name, of n letters, from a number. */
 	void (*suffix)(uint64_t number, unsigned n, char *ret);
+	/* The hash of a Deployment's template, which its pods' names have, from a number. */
+	void (*template_hash)(uint32_t number, char ret[11]);
 	/* Seconds before a daemon set makes its n-th failed pod (from 1) anew. */
 	unsigned (*daemon_back_off)(unsigned n);
 };

@@ -159,7 +159,7 @@ Test(k8s_kubelet, names)
 	cr_expect_str_eq(s, "bbbbb");
 	R->suffix(26 + 27 * 1, 3, s); /* digits to the base 27, the lowest first */
 	cr_expect_str_eq(s, "9cb");
-	k8s_template_hash(90, s); /* '9' is 57, 57 % 27 = 3: f; '0' is 48, 48 % 27 = 21: 4 */
+	R->template_hash(90, s); /* '9' is 57, 57 % 27 = 3: f; '0' is 48, 48 % 27 = 21: 4 */
 	cr_expect_str_eq(s, "f4");
 }
 

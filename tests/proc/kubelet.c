@@ -256,7 +256,7 @@ Test(kubelet, deployment_restores)
  * eviction passes are at 11, 21, 31 and 41 s, of which the last finds 25 s over; the status of 50 s tells it. */
 Test(kubelet, best_effort_waits_for_the_taint)
 {
-	struct kube *k = play(NODE("52s", "  evictionPressureTransitionPeriod: 25s\n") SET("Deployment", "web", "", "containers: [" BARE("web") "]")
+	struct kube *k = play(NODE("51s", "  evictionPressureTransitionPeriod: 25s\n") SET("Deployment", "web", "", "containers: [" BARE("web") "]")
 			      WORK RUNS("web", "", GROW("180MiB")));
 
 	cr_assert(event(k, "FailedScheduling", "web", 0));
@@ -264,7 +264,7 @@ Test(kubelet, best_effort_waits_for_the_taint)
 	cr_expect_eq(event(k, "Scheduled", "web", 1)->t, 50);
 	cr_assert(pod(k, "web", "ContainerCreating", 1));
 	cr_expect_eq(pod(k, "web", "ContainerCreating", 1)->t, 50);
-	cr_expect_null(pod(k, "web", "Running", 1), "52 s is the end");
+	cr_expect_null(pod(k, "web", "Running", 1), "51 s is the end");
 	cr_expect_eq(k->end, RUN_HORIZON);
 	free(k);
 }

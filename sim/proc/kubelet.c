@@ -31,10 +31,10 @@ static uint32_t cgroup_of_path(const struct world *w, const char *path)
 
 static void claim_processes(struct world *w, struct kubelet_container *c, uint32_t cgroup)
 {
-	for (size_t i = 0; i < w->cfg->nprocess; i++) {
+	for (size_t i = w->kubelet->cfg->first_process; i < w->cfg->nprocess; i++) {
 		const struct process_cfg *cfg = &w->cfg->process[i];
 
-		if (cfg->cgroup != cgroup || cfg->is_init)
+		if (cfg->cgroup != cgroup)
 			continue;
 		w->kubelet->of_process[i] = c;
 		if (!c->first)

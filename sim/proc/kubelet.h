@@ -70,7 +70,7 @@ struct kubelet {
 	struct kubelet_container **of_process; /* by index in the configuration; NULL: not in a container */
 	struct kubelet_count *workload, *budget;
 	struct eviction_state eviction;
-	bool pressure_told, taint; /* MemoryPressure as the API server knows it */
+	bool taint;              /* MemoryPressure as the API server knows it */
 	int32_t pass, housekeeping, status;
 	struct kubelet_pod *waiting; /* the eviction manager waits until it is gone */
 };

@@ -74,6 +74,7 @@ struct k8s {
 	struct k8s_pods *pods, **last;
 	struct k8s_class *classes;
 	struct k8s_budget *budgets;
+	size_t first_process; /* of the scenario's that is a container's */
 	struct k8s_eviction eviction;
 };
 

@@ -260,6 +260,7 @@ void k8s_emit(struct k8s *k, struct ynode *cgroups, struct ynode *processes)
 	check_fit(k);
 	if (k->b->dl->errors != before)
 		return;
+	k->first_process = processes->n;
 	add_cgroup(k, cgroups, k->at, "/kubepods", k8s_kubepods_limit(&k->node));
 	for (p = k->pods; p && !k->b->t->nomem; p = p->next)
 		emit_pods(k, cgroups, processes, p);

@@ -390,4 +390,5 @@ void k8s_make_kubelet(struct k8s *k)
 	c->status_update = e->status_update;
 	c->pod_startup = e->pod_startup;
 	c->max_pod_grace = e->max_pod_grace;
+	c->first_process = k->first_process;
 }

@@ -28,6 +28,7 @@ struct kubectl {
 	size_t npod, cap;
 	bool pressure;
 	sim_ns transition; /* of the condition */
+	struct sink_error *error;
 	struct out out;
 	bool open;
 };
@@ -112,7 +113,7 @@ static int on_pod(void *state, const struct rec_pod *r)
 	age(&k->watch, r->t_ns - r->created_ns);
 	strbuf_puts(&k->watch, "\n");
 	if (!p)
-		return SIM_ENOMEM;
+		return sink_error_nomem(k->error);
 	free(p->message);
 	free(p->name);
 	p->r = *r;
@@ -121,7 +122,7 @@ static int on_pod(void *state, const struct rec_pod *r)
 	if (!p->container)
 		p->container = calloc(r->ncontainer ? r->ncontainer : 1, sizeof(*p->container));
 	if (!p->message || !p->name || !p->container)
-		return SIM_ENOMEM;
+		return sink_error_nomem(k->error);
 	memcpy(p->container, r->container, r->ncontainer * sizeof(*p->container));
 	return SIM_OK;
 }
@@ -254,7 +255,9 @@ static void workloads(struct strbuf *b, const struct collect_kube *k)
 
 static int kubectl_open(void *state, const struct sink_env *env)
 {
-	(void)state, (void)env;
+	struct kubectl *k = state;
+
+	k->error = env->error;
 	return 0;
 }
 

@@ -357,9 +357,11 @@ static void evictions(const struct story *s, const struct collect_kube *k)
 {
 	for (size_t i = 0; i < k->neviction && i < KILLS_SHOWN; i++) {
 		const struct collect_eviction *e = &k->eviction[i];
+		char message[4 * KUBE_TEXT_LEN];
 
+		text_plain(message, sizeof(message), e->message);
 		about(s, RED, "evicted");
-		fprintf(s->f, "%s %s%s%s: %s\n", when(e->t_ns).s, on(s, RED), plain(e->pod).s, off(s, RED), e->message);
+		fprintf(s->f, "%s %s%s%s: %s\n", when(e->t_ns).s, on(s, RED), plain(e->pod).s, off(s, RED), message);
 	}
 	if (k->neviction > KILLS_SHOWN) {
 		more(s);
@@ -409,6 +411,10 @@ static void results(const struct story *s, const struct story_options *opt)
 			"%s/summary.json, events.jsonl, kern.log, timeline.csv, tasks.csv, trace.json "
 			"(ui.perfetto.dev)\n",
 			opt->dir);
+		if (s->c->kube.present) {
+			more(s);
+			fprintf(s->f, "%s/kubectl.txt, pods.csv\n", opt->dir);
+		}
 		if (opt->plots && !(opt->note && opt->note[0])) {
 			more(s);
 			fprintf(s->f, "plots: %s/memory.svg psi.svg rss.svg\n", opt->dir);

@@ -378,7 +378,7 @@ static void kubernetes(const struct story *s)
 		return;
 	evictions(s, k);
 	about(s, k->neviction ? YELLOW : BOLD, "kubernetes");
-	fprintf(s->f, "%zu pods evicted, %llu refused, %llu containers OOMKilled, %llu restarted; MemoryPressure for %s\n", k->neviction,
+	fprintf(s->f, "pods evicted %zu, refused %llu; containers OOMKilled %llu, restarted %llu; MemoryPressure for %s\n", k->neviction,
 		(unsigned long long)k->refused, (unsigned long long)k->oom_killed, (unsigned long long)k->restarts, span(k->pressure_ns).s);
 	for (size_t i = 0; i < k->nworkload; i++) {
 		const struct collect_workload *w = &k->workload[i];

@@ -8,6 +8,8 @@
  *		waits for the pod's own grace period, since 1.31 one second; issue 118172: evictionMaxPodGracePeriod was put in the pod's
  *		place whether longer or not, since 1.32 it is the smaller of both
  *	runc PR 3933 (in 1.29): usage of the root of cgroup v2 is anon + file, before that all that is not free
+ *	pkg/kubelet/kuberuntime/kuberuntime_container.go and _manager.go: events; PR 113216 (BackOff names the container, 1.26), PR 134043
+ *		(Created and Started do not, 1.35)
  *	apimachinery pkg/util/rand: SafeEncodeString()
  * Left out: signals of disks, inodes and PIDs, and what the kubelet reclaims for them; thresholds are of memory alone.
  */
@@ -172,6 +174,62 @@ static void message(int version, const struct eviction_text *t, char ret[KUBE_TE
 	}
 }
 
+/* An UUID's form; what it says does not matter. */
+static void back_off_text(int version, const struct kube_subject *s, char *ret)
+{
+	unsigned long long id = s->uid;
+
+	if (version < 26)
+		snprintf(ret, KUBE_TEXT_LEN, "Back-off restarting failed container");
+	else
+		snprintf(ret, KUBE_TEXT_LEN, "Back-off restarting failed container %s in pod %s_%s(%08llx-%04llx-4%03llx-8%03llx-%012llx)",
+			 s->container, s->pod, s->ns, id >> 32, id >> 16 & 0xffff, id >> 4 & 0xfff, id & 0xfff, id & 0xffffffffffff);
+}
+
+static void taint_text(int version, char *ret)
+{
+	if (version < 24)
+		snprintf(ret, KUBE_TEXT_LEN, "0/1 nodes are available: 1 node(s) had taint {node.kubernetes.io/memory-pressure: }, "
+					     "that the pod didn't tolerate.");
+	else
+		snprintf(ret, KUBE_TEXT_LEN, "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/memory-pressure: }. "
+					     "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
+}
+
+static void container_text(int version, const char *what, const struct kube_subject *s, char *ret)
+{
+	if (version >= 35)
+		snprintf(ret, KUBE_TEXT_LEN, "Container %s", what);
+	else if (version >= 32 && *what == 'c')
+		snprintf(ret, KUBE_TEXT_LEN, "Created container: %s", s->container);
+	else
+		snprintf(ret, KUBE_TEXT_LEN, "%s container %s", *what == 'c' ? "Created" : "Started", s->container);
+}
+
+static void event_text(int version, enum kube_text what, const struct kube_subject *s, char ret[KUBE_TEXT_LEN])
+{
+	static const char pressure[] = "The node had condition: [MemoryPressure]. ";
+
+	switch (what) {
+	case TEXT_CREATED:
+	case TEXT_STARTED:
+		container_text(version, what == TEXT_CREATED ? "created" : "started", s, ret);
+		break;
+	case TEXT_BACK_OFF:
+		back_off_text(version, s, ret);
+		break;
+	case TEXT_TAINT:
+		taint_text(version, ret);
+		break;
+	case TEXT_PRESSURE:
+		snprintf(ret, KUBE_TEXT_LEN, "%s", pressure);
+		break;
+	case TEXT_REJECTED:
+		snprintf(ret, KUBE_TEXT_LEN, "%s%s", version < 27 ? "Pod " : "Pod was rejected: ", pressure);
+		break;
+	}
+}
+
 /* ---- names ---- */
 
 static const char letters[] = "bcdfghjklmnpqrstvwxz2456789"; /* no vowels, nothing that looks like one */
@@ -211,6 +269,7 @@ const struct kubelet_rules k8s_kubelet_rules = {
 	.root_usage = root_usage,
 	.available = k8s_memory_available,
 	.message = message,
+	.text = event_text,
 	.suffix = suffix,
 	.template_hash = template_hash,
 	.daemon_back_off = daemon_back_off,

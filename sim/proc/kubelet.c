@@ -199,9 +199,8 @@ void kubelet_process_started(struct world *w, struct process *p)
 	c->r.state = KUBE_RUNNING;
 	c->r.reason = NULL;
 	c->r.started = w->now;
-	kubelet_event(w, false, "Created", c->pod, w->kubelet->cfg->version < 32 ? "Created container %s" : "Created container: %s",
-		      c->r.name);
-	kubelet_event(w, false, "Started", c->pod, "Started container %s", c->r.name);
+	kubelet_say(w, false, "Created", c->pod, c, TEXT_CREATED);
+	kubelet_say(w, false, "Started", c->pod, c, TEXT_STARTED);
 	kubelet_pod_changed(w, c->pod);
 }
 
@@ -243,8 +242,7 @@ void kubelet_restarts(struct world *w, struct process *p, sim_ns delay)
 	leave_state(&c->r);
 	c->r.state = KUBE_WAITING;
 	c->r.reason = "CrashLoopBackOff";
-	kubelet_event(w, true, "BackOff", c->pod, "Back-off restarting failed container %s in pod %s_%s", c->r.name, c->pod->name,
-		      c->pod->cfg->ns);
+	kubelet_say(w, true, "BackOff", c->pod, c, TEXT_BACK_OFF);
 	kubelet_pod_changed(w, c->pod);
 }
 

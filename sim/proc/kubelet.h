@@ -103,6 +103,9 @@ struct process *kubelet_member(struct world *w, const struct kubelet_pod *p, str
 /* kubelet_pod.c */
 void kubelet_event(struct world *w, bool warning, const char *reason, const struct kubelet_pod *p, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));                                /* p NULL: of the node */
+/* The same with the version's text about the pod, or its container c. */
+void kubelet_say(struct world *w, bool warning, const char *reason, const struct kubelet_pod *p, const struct kubelet_container *c,
+		 enum kube_text what);
 void kubelet_pod_create(struct world *w, struct kubelet_pod *p, bool processes_are_due);
 void kubelet_pod_schedule(struct world *w, struct kubelet_pod *p, bool processes_are_due);
 void kubelet_pod_changed(struct world *w, struct kubelet_pod *p);         /* its containers have: tell it, and count */

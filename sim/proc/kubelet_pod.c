@@ -44,6 +44,24 @@ void kubelet_event(struct world *w, bool warning, const char *reason, const stru
 	answer(w, w->rec->kube_event(w->rec->ctx, &r));
 }
 
+static void text_of(struct world *w, enum kube_text what, const struct kubelet_pod *p, const struct kubelet_container *c,
+		    char ret[KUBE_TEXT_LEN])
+{
+	const struct kubelet_cfg *cfg = w->kubelet->cfg;
+	const struct kube_subject s = { c ? c->cfg->name : NULL, p->name, p->cfg->ns, p->uid };
+
+	cfg->rules->text(cfg->version, what, &s, ret);
+}
+
+void kubelet_say(struct world *w, bool warning, const char *reason, const struct kubelet_pod *p, const struct kubelet_container *c,
+		 enum kube_text what)
+{
+	char text[KUBE_TEXT_LEN];
+
+	text_of(w, what, p, c, text);
+	kubelet_event(w, warning, reason, p, "%s", text);
+}
+
 static const char *kind_name(enum kube_kind k)
 {
 	return k == KUBE_DEPLOYMENT ? "Deployment" : k == KUBE_DAEMON_SET ? "DaemonSet" : "Pod";
@@ -221,8 +239,8 @@ static bool admitted(struct world *w, struct kubelet_pod *p)
 {
 	if (!w->kubelet->eviction.pressure || !p->cfg->best_effort || p->cfg->tolerates || p->cfg->critical)
 		return true;
-	snprintf(p->message, sizeof(p->message), "The node had condition: [MemoryPressure]. ");
-	kubelet_event(w, true, "Evicted", p, "%s", p->message);
+	text_of(w, TEXT_REJECTED, p, NULL, p->message);
+	kubelet_say(w, true, "Evicted", p, NULL, TEXT_PRESSURE);
 	kubelet_pod_evicted(w, p, false);
 	return false;
 }
@@ -231,10 +249,7 @@ static bool tolerates_taints(struct world *w, struct kubelet_pod *p)
 {
 	if (!w->kubelet->taint || !p->cfg->best_effort || p->cfg->tolerates)
 		return true;
-	kubelet_event(w, true, "FailedScheduling", p,
-		      w->kubelet->cfg->version < 24 ?
-			      "0/1 nodes are available: 1 node(s) had taint {node.kubernetes.io/memory-pressure: }, that the pod didn't tolerate." :
-			      "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/memory-pressure: }.");
+	kubelet_say(w, true, "FailedScheduling", p, NULL, TEXT_TAINT);
 	return false;
 }
 

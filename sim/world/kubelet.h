@@ -61,6 +61,13 @@ struct eviction_text {
 	size_t ncontainer;
 };
 
+/* Texts of events and statuses that are about a pod or one of its containers. */
+enum kube_text { TEXT_CREATED, TEXT_STARTED, TEXT_BACK_OFF, TEXT_TAINT, TEXT_PRESSURE, TEXT_REJECTED };
+struct kube_subject {
+	const char *container, *pod, *ns; /* container NULL: the pod */
+	uint64_t uid;
+};
+
 /* One version's rules. version: the minor one. */
 struct kubelet_rules {
 	/* One pass over n thresholds with an observation of each signal. Returns the index of the one to reclaim for; -1: none. */
@@ -77,6 +84,9 @@ struct kubelet_rules {
 	int64_t (*available)(int64_t capacity, int64_t usage, int64_t inactive_file);
 	/* The message of an evicted pod. */
 	void (*message)(int version, const struct eviction_text *t, char ret[KUBE_TEXT_LEN]);
+	/* What `what` says of s: that a container was created, started, waits; that the node's taint keeps the pod off; why the kubelet
+	 * refuses it, in the event and in the pod's status. */
+	void (*text)(int version, enum kube_text what, const struct kube_subject *s, char ret[KUBE_TEXT_LEN]);
 	/* The random end of a pod's name, of n letters, from a number. */
 	void (*suffix)(uint64_t number, unsigned n, char *ret);
 	/* The hash of a Deployment's template, which its pods' names have, from a number. */

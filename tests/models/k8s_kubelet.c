@@ -124,6 +124,31 @@ Test(k8s_kubelet, messages)
 			    "Container side was using 3333Ki, which exceeds its request of 0. ");
 }
 
+static const char *text(int version, enum kube_text what)
+{
+	static char s[KUBE_TEXT_LEN];
+	const struct kube_subject of = { "app", "web-1", "shop", UINT64_C(0x0123456789abcdef) };
+
+	R->text(version, what, &of, s);
+	return s;
+}
+
+Test(k8s_kubelet, texts_by_version)
+{
+	cr_expect_str_eq(text(31, TEXT_CREATED), "Created container app");
+	cr_expect_str_eq(text(32, TEXT_CREATED), "Created container: app");
+	cr_expect_str_eq(text(32, TEXT_STARTED), "Started container app");
+	cr_expect_str_eq(text(35, TEXT_CREATED), "Container created");
+	cr_expect_str_eq(text(35, TEXT_STARTED), "Container started");
+	cr_expect_str_eq(text(25, TEXT_BACK_OFF), "Back-off restarting failed container");
+	cr_expect_str_eq(text(26, TEXT_BACK_OFF), "Back-off restarting failed container app in pod web-1_shop(01234567-89ab-4cde-8def-456789abcdef)");
+	cr_expect(strstr(text(23, TEXT_TAINT), "had taint {node.kubernetes.io/memory-pressure: }, that the pod didn't tolerate."));
+	cr_expect(strstr(text(24, TEXT_TAINT), "had untolerated taint {node.kubernetes.io/memory-pressure: }."));
+	cr_expect_str_eq(text(32, TEXT_PRESSURE), "The node had condition: [MemoryPressure]. ");
+	cr_expect_str_eq(text(26, TEXT_REJECTED), "Pod The node had condition: [MemoryPressure]. ");
+	cr_expect_str_eq(text(27, TEXT_REJECTED), "Pod was rejected: The node had condition: [MemoryPressure]. ");
+}
+
 Test(k8s_kubelet, long_messages_are_cut)
 {
 	struct eviction_container c[40];

@@ -90,7 +90,7 @@ static int start_timers(struct world *w)
 	evq_arm(w->evq, k->housekeeping, k->cfg->housekeeping, EVC_TIMER);
 	evq_arm(w->evq, k->pass, k->cfg->housekeeping, EVC_TIMER);
 	evq_arm(w->evq, k->status, k->cfg->status_update, EVC_TIMER);
-	return SIM_OK;
+	return kubelet_notify_init(w);
 }
 
 int kubelet_init(struct world *w)

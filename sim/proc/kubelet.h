@@ -6,6 +6,7 @@
  *	kubelet.c        the pods and whose process is whose; processes and containers that begin and end
  *	kubelet_pod.c    a pod's life and status, its controller, the records of both
  *	kubelet_evict.c  the eviction manager, the node's condition and taint
+ *	kubelet_notify.c the kernel tells it of crossed thresholds
  *
  * A pod has the cgroups of its replica; the pod that replaces it has the same ones.
  */
@@ -73,7 +74,10 @@ struct kubelet {
 	struct kubelet_count *workload, *budget;
 	struct eviction_state eviction;
 	bool taint;              /* MemoryPressure as the API server knows it */
-	int32_t pass, housekeeping, status;
+	int32_t pass, housekeeping, status, notify;
+	int64_t level[KUBE_THRESHOLDS]; /* kubelet_notify.c: usage that each threshold comes to, and whether it is above */
+	bool above[KUBE_THRESHOLDS];
+	sim_ns levels_set;
 	struct kubelet_pod *waiting; /* the eviction manager waits until it is gone */
 };
 
@@ -116,9 +120,18 @@ const struct kubelet_container *kubelet_unfinished(const struct kubelet_pod *p);
 const char *kubelet_init_status(struct kubelet_pod *p, const struct kubelet_container *c);
 
 /* kubelet_evict.c */
+struct kubelet_usage {
+	int64_t capacity, usage, inactive_file; /* bytes */
+};
+struct kubelet_usage kubelet_usage(struct world *w, enum eviction_signal signal);
+void kubelet_synchronize(struct world *w); /* look at the thresholds, and evict one pod at most */
 void kubelet_pass(struct world *w, void *arg);
 void kubelet_housekeeping(struct world *w, void *arg);
 void kubelet_status(struct world *w, void *arg);
 void kubelet_kill_pod(struct world *w, struct kubelet_pod *p);            /* SIGKILL for all of it */
+
+/* kubelet_notify.c: a timer, if the configuration asks for it. SIM_OK or SIM_ENOMEM. */
+int kubelet_notify_init(struct world *w);
+void kubelet_notify(struct world *w, void *arg);
 
 #endif

@@ -63,18 +63,33 @@ static struct memcg *kubepods(struct world *w)
 	return m;
 }
 
-static void observe(struct world *w, struct eviction_observation ret[SIGNAL_COUNT])
+struct kubelet_usage kubelet_usage(struct world *w, enum eviction_signal signal)
 {
 	const struct kubelet_cfg *cfg = w->kubelet->cfg;
 	const uint64_t *v = w->mm.vmstat;
-	int64_t total = bytes(w, w->mm.totalram);
-	int64_t usage = cfg->rules->root_usage(cfg->version, w->cfg->cgroup_version, total, bytes(w, nr_free_pages(w)),
-					       bytes(w, v[VMSTAT_nr_anon_pages]), bytes(w, v[VMSTAT_nr_file_pages]));
+	struct kubelet_usage u = { .capacity = cfg->kubepods_limit };
+	struct memcg *m = kubepods(w);
 
-	ret[SIGNAL_MEMORY].capacity = total;
-	ret[SIGNAL_MEMORY].available = cfg->rules->available(total, usage, bytes(w, v[VMSTAT_nr_inactive_file]));
-	ret[SIGNAL_ALLOCATABLE].capacity = cfg->kubepods_limit;
-	ret[SIGNAL_ALLOCATABLE].available = cfg->kubepods_limit - working_set(w, kubepods(w));
+	if (signal == SIGNAL_MEMORY) {
+		u.capacity = bytes(w, w->mm.totalram);
+		u.usage = cfg->rules->root_usage(cfg->version, w->cfg->cgroup_version, u.capacity, bytes(w, nr_free_pages(w)),
+						 bytes(w, v[VMSTAT_nr_anon_pages]), bytes(w, v[VMSTAT_nr_file_pages]));
+		u.inactive_file = bytes(w, v[VMSTAT_nr_inactive_file]);
+	} else if (m) {
+		u.usage = bytes(w, m->memory.usage);
+		u.inactive_file = bytes(w, inactive_file(w, m));
+	}
+	return u;
+}
+
+static void observe(struct world *w, struct eviction_observation ret[SIGNAL_COUNT])
+{
+	for (int i = 0; i < SIGNAL_COUNT; i++) {
+		struct kubelet_usage u = kubelet_usage(w, (enum eviction_signal)i);
+
+		ret[i].capacity = u.capacity;
+		ret[i].available = w->kubelet->cfg->rules->available(u.capacity, u.usage, u.inactive_file);
+	}
 }
 
 /* ---- one pod has to go ---- */
@@ -152,7 +167,7 @@ static void evict(struct world *w, struct kubelet_pod *p, const struct eviction_
 		kubelet_pod_evicted(w, p, true);
 }
 
-void kubelet_pass(struct world *w, void *arg)
+void kubelet_synchronize(struct world *w)
 {
 	struct kubelet *k = w->kubelet;
 	struct eviction_observation obs[SIGNAL_COUNT];
@@ -160,10 +175,7 @@ void kubelet_pass(struct world *w, void *arg)
 	struct kubelet_pod *p;
 	int i;
 
-	(void)arg;
-	k->waiting = NULL;
 	observe(w, obs);
-	evq_arm(w->evq, k->pass, w->now + k->cfg->housekeeping, EVC_TIMER);
 	i = k->cfg->rules->sync(k->cfg->threshold, k->cfg->nthreshold, k->cfg->transition, obs, w->now, &k->eviction);
 	if (i < 0)
 		return;
@@ -172,6 +184,16 @@ void kubelet_pass(struct world *w, void *arg)
 	p = choose(w);
 	if (p)
 		evict(w, p, t, &obs[t->signal]);
+}
+
+void kubelet_pass(struct world *w, void *arg)
+{
+	struct kubelet *k = w->kubelet;
+
+	(void)arg;
+	k->waiting = NULL;
+	evq_arm(w->evq, k->pass, w->now + k->cfg->housekeeping, EVC_TIMER);
+	kubelet_synchronize(w);
 }
 
 /* ---- the node ---- */

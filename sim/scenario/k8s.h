@@ -83,8 +83,9 @@ struct k8s_eviction {
 	bool has_grace;
 	sim_ns soft_grace, transition, status_update, housekeeping, pod_startup;
 	int64_t max_pod_grace;
+	bool memcg_notification;
 };
-#define K8S_EVICTION_KEYS 9
+#define K8S_EVICTION_KEYS 10
 
 struct k8s {
 	struct build *b;

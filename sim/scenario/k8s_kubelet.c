@@ -157,20 +157,16 @@ static void set_signal_grace(struct build *b, const struct ynode *v, void *field
 	e->has_grace = n;
 }
 
-static void set_seconds(struct build *b, const struct ynode *v, void *field, const struct key *k)
-{
-	set_i64(b, v, field, k);
-}
-
 const struct key k8s_eviction_keys[K8S_EVICTION_KEYS] = {
 	{ "evictionHard", set_signals, E(hard), 0, 0, NULL, false },
 	{ "evictionSoft", set_signals, E(soft), 0, 0, NULL, false },
 	{ "evictionSoftGracePeriod", set_signal_grace, 0, 1, 0, NULL, false },
 	{ "evictionMinimumReclaim", set_signals, E(min_reclaim), 0, 0, NULL, false },
-	{ "evictionMaxPodGracePeriod", set_seconds, E(max_pod_grace), 0, MAX_GRACE, NULL, false },
+	{ "evictionMaxPodGracePeriod", set_i64, E(max_pod_grace), 0, MAX_GRACE, NULL, false },
 	{ "evictionPressureTransitionPeriod", set_duration, E(transition), 0, 0, NULL, false },
 	{ "nodeStatusUpdateFrequency", set_duration, E(status_update), NS_PER_SEC, 0, NULL, false },
 	{ "housekeeping-interval", set_duration, E(housekeeping), NS_PER_SEC, 0, NULL, false },
+	{ "kernelMemcgNotification", set_bool, E(memcg_notification), 0, 0, NULL, false },
 	{ "pod_startup", set_duration, E(pod_startup), 0, 0, NULL, false },
 };
 
@@ -192,6 +188,9 @@ void k8s_check_eviction(struct k8s *k, const struct ynode *n)
 	if (!e->hard.at)
 		e->hard.amount = (struct eviction_amount){ .bytes = k->node.eviction_hard };
 	k->node.eviction_hard = k8s_kubelet_rules.quantity(&e->hard.amount, k->node.capacity);
+	if (e->memcg_notification && k->b->c->cgroup_version == 2)
+		B_ERR(k->b, ynode_get(n, "kernelMemcgNotification"), "leave it out, or set cgroup_version: 1",
+		      "kernelMemcgNotification has no effect with cgroup v2: there are no notifications of usage");
 	if (soft && !e->has_grace)
 		B_ERR(k->b, e->soft.at, "add 'evictionSoftGracePeriod: {memory.available: 1m30s}'",
 		      "grace period must be specified for the soft eviction threshold memory.available");
@@ -393,5 +392,6 @@ void k8s_make_kubelet(struct k8s *k)
 	c->status_update = e->status_update;
 	c->pod_startup = e->pod_startup;
 	c->max_pod_grace = e->max_pod_grace;
+	c->memcg_notification = e->memcg_notification;
 	c->first_process = k->first_process;
 }

@@ -130,6 +130,7 @@ struct kubelet_cfg {
 	size_t nthreshold;
 	sim_ns housekeeping, transition, status_update, pod_startup;
 	int64_t max_pod_grace; /* seconds */
+	bool memcg_notification;
 	size_t first_process; /* from here on the processes of the scenario are containers' */
 	struct kube_workload_cfg *workload;
 	size_t nworkload;

@@ -419,3 +419,23 @@ Test(kubelet, names_follow_the_seed)
 	free(b);
 	free(c);
 }
+
+/* 60 MiB/s from 11 s on: the 166 MiB above the threshold are gone in 3 s, all the rest in 5. A kubelet that looks at 20 s finds an OOM
+ * kill; one that the kernel tells evicts in time. */
+#define FAST(settings)                                                                                                 \
+	"cgroup_version: 1\n" NODE("19s", settings) POD("hog", "containers: [" BARE("hog") "]") WORK                       \
+	RUNS("hog", "start: 11s, ", "{leak: {region: r, rate: 60MiB/s}}")
+
+Test(kubelet, notification)
+{
+	struct kube *k = play(FAST(""));
+
+	cr_expect(event(k, "SystemOOM", "node", 0));
+	cr_expect_null(event(k, "Evicted", "hog", 0));
+	free(k);
+	k = play(FAST("  kernelMemcgNotification: true\n"));
+	cr_expect_null(event(k, "SystemOOM", "node", 0));
+	cr_assert(event(k, "Evicted", "hog", 0));
+	IS(event(k, "Evicted", "hog", 0)->t, 13, 15);
+	free(k);
+}

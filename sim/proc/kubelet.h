@@ -55,6 +55,8 @@ struct kubelet_pod {
 	sim_ns base, first_when;             /* now and in the scenario: when its first process starts */
 	bool told;                           /* the record below has been sent for this pod */
 	const char *told_status;
+	char init_status[2][40];             /* Init:0/1 and the like; that in use and that before */
+	unsigned init_turn;
 	unsigned told_ready, told_restarts;
 };
 
@@ -113,6 +115,12 @@ void kubelet_pod_changed(struct world *w, struct kubelet_pod *p);         /* its
 void kubelet_pod_evicted(struct world *w, struct kubelet_pod *p, bool ran);
 void kubelet_pod_timer(struct world *w, void *pod);
 void kubelet_container_term(struct world *w, void *container);            /* it ends of SIGTERM, now */
+
+/* kubelet_init.c */
+/* The first init container that has not ended well; NULL: all have, or there are none. */
+const struct kubelet_container *kubelet_unfinished(const struct kubelet_pod *p);
+/* The column STATUS while c is unfinished; lives until the next but one. */
+const char *kubelet_init_status(struct kubelet_pod *p, const struct kubelet_container *c);
 
 /* kubelet_evict.c */
 struct kubelet_usage {

@@ -102,12 +102,10 @@ static struct kubelet_pod *choose(struct world *w)
 
 	for_each_pod(w->kubelet, p)
 	{
-		struct eviction_candidate c = { .usage = p->usage, .priority = p->cfg->priority };
+		struct eviction_candidate c = { .usage = p->usage, .priority = p->cfg->priority, .request = p->cfg->request };
 
 		if ((p->state != POD_RUNNING && p->state != POD_STARTING) || p->cfg->critical)
 			continue;
-		for (size_t i = 0; i < p->cfg->ncontainer; i++)
-			c.request += p->cfg->container[i].request;
 		if (victim && rules->order(&c, &best) >= 0)
 			continue;
 		victim = p;
@@ -120,11 +118,13 @@ static void compose(struct world *w, struct kubelet_pod *p, const struct evictio
 {
 	const struct kubelet_cfg *cfg = w->kubelet->cfg;
 	struct eviction_container c[64];
-	struct eviction_text text = { cfg->rules->quantity(&t->value, o->capacity), o->available, c, p->cfg->ncontainer };
+	struct eviction_text text = { cfg->rules->quantity(&t->value, o->capacity), o->available, c, 0 };
 
-	for (size_t i = 0; i < p->cfg->ncontainer && i < ARRAY_LEN(c); i++)
-		c[i] = (struct eviction_container){ p->cfg->container[i].name, p->cfg->container[i].request_text,
-						    p->cfg->container[i].request, p->container[i].usage };
+	for (size_t i = 0; i < p->cfg->ncontainer && text.ncontainer < ARRAY_LEN(c); i++)
+		if (!p->cfg->container[i].init)
+			c[text.ncontainer++] = (struct eviction_container){ p->cfg->container[i].name,
+									    p->cfg->container[i].request_text,
+									    p->cfg->container[i].request, p->container[i].usage };
 	cfg->rules->message(cfg->version, &text, p->message);
 }
 
@@ -149,6 +149,7 @@ static void terminate(struct world *w, struct kubelet_pod *p, int64_t grace)
 	}
 	evq_arm(w->evq, p->timer, w->now + (sim_ns)grace * NS_PER_SEC, EVC_TIMER);
 	restart_cancel(w, p->memcg);
+	after_cancel(w, p->memcg);
 }
 
 static void evict(struct world *w, struct kubelet_pod *p, const struct eviction_threshold *t, const struct eviction_observation *o)

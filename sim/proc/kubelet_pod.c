@@ -64,32 +64,57 @@ void kubelet_say(struct world *w, bool warning, const char *reason, const struct
 
 static const char *kind_name(enum kube_kind k)
 {
-	return k == KUBE_DEPLOYMENT ? "Deployment" : k == KUBE_DAEMON_SET ? "DaemonSet" : "Pod";
+	static const char *const name[] = { [KUBE_POD] = "Pod", [KUBE_DEPLOYMENT] = "Deployment", [KUBE_DAEMON_SET] = "DaemonSet",
+					    [KUBE_REPLICA_SET] = "ReplicaSet", [KUBE_JOB] = "Job", [KUBE_STATEFUL_SET] = "StatefulSet" };
+
+	return name[k];
 }
 
+/* RESTARTS are those of the init containers while these are under way, and then of the others. */
 static unsigned ready_containers(const struct kubelet_pod *p, unsigned *ret_restarts)
 {
+	bool initializing = kubelet_unfinished(p);
 	unsigned ready = 0;
 
 	*ret_restarts = 0;
 	for (size_t i = 0; i < p->cfg->ncontainer; i++) {
-		ready += p->container[i].r.state == KUBE_RUNNING;
+		if (p->cfg->container[i].init != initializing)
+			continue;
+		if (!initializing)
+			ready += p->container[i].r.state == KUBE_RUNNING;
 		*ret_restarts += p->container[i].r.restarts;
 	}
 	return ready;
 }
 
-/* printPod(): the first container's say counts most. */
-static const char *status_of(const struct kubelet_pod *p)
+/* Containers that the column READY counts: all but init containers. */
+static unsigned lasting_containers(const struct kubelet_pod *p)
 {
+	unsigned n = 0;
+
+	for (size_t i = 0; i < p->cfg->ncontainer; i++)
+		n += !p->cfg->container[i].init;
+	return n;
+}
+
+/* printPod(): the first container's say counts most. */
+static const char *status_of(struct kubelet_pod *p)
+{
+	const struct kubelet_container *init = kubelet_unfinished(p);
 	const char *s = p->reason ? p->reason : "Running";
 	bool running = false;
 
-	if (p->state == POD_PENDING || p->state == POD_STARTING)
-		return p->state == POD_PENDING ? "Pending" : "ContainerCreating";
+	if (p->state == POD_PENDING)
+		return "Pending";
+	if (init && !p->reason)
+		return kubelet_init_status(p, init);
+	if (p->state == POD_STARTING)
+		return "ContainerCreating";
 	for (size_t i = p->cfg->ncontainer; i-- > 0 && !p->reason;) {
 		const struct rec_container *r = &p->container[i].r;
 
+		if (p->cfg->container[i].init)
+			continue;
 		running |= r->state == KUBE_RUNNING;
 		if (r->state != KUBE_RUNNING)
 			s = r->reason;
@@ -115,8 +140,7 @@ static void tell(struct world *w, struct kubelet_pod *p)
 	struct rec_pod r = { .t_ns = w->now, .created_ns = p->created, .restarted_ns = p->restarted, .uid = p->uid, .ns = p->cfg->ns,
 			     .name = p->name, .kind = kind_name(p->cfg->kind), .owner = p->cfg->name,
 			     .cgroup = p->memcg ? p->memcg->path : "/", .qos = p->cfg->qos, .phase = phase_of(p),
-			     .status = status_of(p), .reason = p->reason, .message = p->message, .container = c,
-			     .ncontainer = p->cfg->ncontainer };
+			     .status = status_of(p), .reason = p->reason, .message = p->message, .container = c };
 
 	r.ready = ready_containers(p, &r.restarts);
 	if (p->told && p->told_status == r.status && p->told_ready == r.ready && p->told_restarts == r.restarts)
@@ -125,8 +149,9 @@ static void tell(struct world *w, struct kubelet_pod *p)
 	p->told_status = r.status;
 	p->told_ready = r.ready;
 	p->told_restarts = r.restarts;
-	for (size_t i = 0; i < r.ncontainer && i < ARRAY_LEN(c); i++)
-		c[i] = p->container[i].r;
+	for (size_t i = 0; i < p->cfg->ncontainer && r.ncontainer < ARRAY_LEN(c); i++)
+		if (!p->cfg->container[i].init)
+			c[r.ncontainer++] = p->container[i].r;
 	if (w->rec && w->rec->pod && !w->error)
 		answer(w, w->rec->pod(w->rec->ctx, &r));
 }
@@ -137,7 +162,7 @@ static bool is_ready(const struct kubelet_pod *p)
 {
 	unsigned restarts;
 
-	return (p->state == POD_RUNNING || p->state == POD_TERMINATING) && ready_containers(p, &restarts) == p->cfg->ncontainer;
+	return (p->state == POD_RUNNING || p->state == POD_TERMINATING) && ready_containers(p, &restarts) == lasting_containers(p);
 }
 
 static void tell_count(struct world *w, struct kubelet_count *c, struct rec_workload *r)
@@ -189,7 +214,7 @@ static void await(struct world *w, struct kubelet_pod *p, bool yes)
 	p->counted = yes;
 }
 
-/* NAME-HASH-XXXXX of a Deployment (its ReplicaSet has the hash), NAME-XXXXX of a DaemonSet. */
+/* NAME-HASH-XXXXX of a Deployment (its ReplicaSet has the hash), NAME-0 of a StatefulSet, NAME-XXXXX of the others. */
 static void name_pod(struct world *w, struct kubelet_pod *p)
 {
 	const struct kube_workload_cfg *cfg = p->cfg;
@@ -208,6 +233,8 @@ static void name_pod(struct world *w, struct kubelet_pod *p)
 		snprintf(p->name, sizeof(p->name), "%s", cfg->name);
 	else if (cfg->kind == KUBE_DEPLOYMENT)
 		snprintf(p->name, sizeof(p->name), "%s-%s-%s", cfg->name, hash, end);
+	else if (cfg->kind == KUBE_STATEFUL_SET)
+		snprintf(p->name, sizeof(p->name), "%s-%u", cfg->name, p->replica);
 	else
 		snprintf(p->name, sizeof(p->name), "%s-%s", cfg->name, end);
 }
@@ -230,6 +257,7 @@ void kubelet_pod_create(struct world *w, struct kubelet_pod *p, bool processes_a
 		c->begun = false;
 		c->usage = 0;
 	}
+	after_again(w, p->memcg);
 	tell(w, p);
 	kubelet_pod_schedule(w, p, processes_are_due);
 }
@@ -275,23 +303,31 @@ void kubelet_pod_schedule(struct world *w, struct kubelet_pod *p, bool processes
 	evq_arm(w->evq, p->timer, p->base, EVC_TIMER);
 }
 
+/* Its runtime does not start it again. */
+static bool is_over(const struct kubelet_container *c)
+{
+	const struct restart_cfg *r = c->first ? &c->first->restart : NULL;
+
+	return c->begun && c->r.state == KUBE_TERMINATED &&
+	       (!r || !r->policy || (r->policy == RESTART_ON_FAILURE && !c->r.exit_code));
+}
+
 void kubelet_pod_changed(struct world *w, struct kubelet_pod *p)
 {
+	const struct kubelet_container *init = kubelet_unfinished(p);
 	bool all_begun = true, all_over = true;
 
 	for (size_t i = 0; i < p->cfg->ncontainer; i++) {
 		const struct kubelet_container *c = &p->container[i];
-		const struct restart_cfg *r = c->first ? &c->first->restart : NULL;
 
-		all_begun &= c->begun;
-		all_over &= c->begun && c->r.state == KUBE_TERMINATED &&
-			    (!r || !r->policy || (r->policy == RESTART_ON_FAILURE && !c->r.exit_code));
+		all_begun &= c->begun || c->cfg->init;
+		all_over &= is_over(c) || c->cfg->init || c->cfg->sidecar;
 	}
-	if (p->state == POD_STARTING && all_begun)
+	if (p->state == POD_STARTING && all_begun && !init)
 		p->state = POD_RUNNING;
-	if (p->state == POD_RUNNING && all_over)
+	if ((p->state == POD_RUNNING && all_over) || (p->state == POD_STARTING && init && is_over(init)))
 		p->state = POD_ENDED;
-	if (p->state == POD_RUNNING || p->state == POD_ENDED)
+	if (p->state == POD_RUNNING || p->state == POD_ENDED || (p->state == POD_STARTING && init))
 		tell(w, p);
 	count(w, p->workload, 0);
 }

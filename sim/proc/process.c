@@ -269,6 +269,7 @@ static void process_exit(struct world *w, struct task *t, int code)
 	if (w->kubelet)
 		kubelet_process_exited(w, p);
 	restart_exited(w, p);
+	after_exited(w, p);
 }
 
 void task_exit(struct world *w, struct task *t, int code)
@@ -310,5 +311,6 @@ void process_free_all(struct world *w)
 		process_free(w, p);
 	}
 	restart_free_all(w);
+	after_free_all(w);
 	w->proc = (struct proc_table){ 0 };
 }

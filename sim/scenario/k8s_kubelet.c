@@ -270,6 +270,8 @@ static bool fill_containers(struct kube_workload_cfg *w, const struct k8s_pods *
 		snprintf(c->name, sizeof(c->name), "%s", p->container[i].name);
 		c->request = p->container[i].r.memory_request > 0 ? p->container[i].r.memory_request : 0;
 		k8s_quantity_text(c->request, c->request_text);
+		c->init = p->container[i].role == K8S_INIT;
+		c->sidecar = p->container[i].role == K8S_SIDECAR;
 	}
 	return true;
 }
@@ -278,16 +280,17 @@ static bool fill_workload(struct k8s *k, struct kube_workload_cfg *w, const stru
 {
 	const struct ynode *spec = ynode_get(template_of(p), "spec");
 	bool daemon = !strcmp(p->kind, "DaemonSet");
-	enum k8s_qos qos = k8s_pods_qos(p);
+	enum k8s_qos qos = k8s_pod_qos(&p->pod);
 
-	*w = (struct kube_workload_cfg){ .kind = daemon ? KUBE_DAEMON_SET : p->numbered ? KUBE_DEPLOYMENT : KUBE_POD,
+	*w = (struct kube_workload_cfg){ .kind = k8s_kind(p),
 					 .replicas = (unsigned)p->replicas, .qos = k8s_qos_name(qos),
 					 .best_effort = qos == K8S_BEST_EFFORT, .priority = priority_of(k, p),
 					 .grace = grace_of(k, spec), .tolerates = daemon || tolerates(spec) };
+	w->request = k8s_pod_request(&p->pod);
 	w->critical = w->priority >= K8S_SYSTEM_CRITICAL;
 	snprintf(w->name, sizeof(w->name), "%s", p->name);
 	snprintf(w->ns, sizeof(w->ns), "%s", text_of(ynode_get(p->at, "metadata"), "namespace", "default"));
-	k8s_pods_path(p, qos, w->path);
+	k8s_pods_path(p, w->path);
 	return fill_containers(w, p);
 }
 

@@ -97,12 +97,14 @@ struct kubelet_rules {
 
 /* ---- pods ---- */
 
-enum kube_kind { KUBE_POD, KUBE_DEPLOYMENT, KUBE_DAEMON_SET };
+/* By how their pods are called, too: NAME; NAME-HASH-XXXXX; NAME-XXXXX, and so of a ReplicaSet and a Job; NAME-0, NAME-1. */
+enum kube_kind { KUBE_POD, KUBE_DEPLOYMENT, KUBE_DAEMON_SET, KUBE_REPLICA_SET, KUBE_JOB, KUBE_STATEFUL_SET };
 
 struct kube_container_cfg {
 	char name[KUBE_NAME_LEN];
 	int64_t request;       /* of memory; 0: none */
 	char request_text[24];
+	bool init, sidecar;    /* init: it comes to its end before the others start; sidecar: it does not hold up the pod's end */
 };
 
 /* The pods of one manifest. Replica n has the cgroup PATH (a pod of its own) or PATH-n, and a container's below it. */
@@ -116,6 +118,7 @@ struct kube_workload_cfg {
 	bool critical;        /* of a system priority: admitted under pressure */
 	bool tolerates;       /* the taint node.kubernetes.io/memory-pressure */
 	int64_t priority;
+	int64_t request;      /* of memory, of the pod as a whole */
 	int64_t grace;        /* terminationGracePeriodSeconds */
 	struct kube_container_cfg *container;
 	size_t ncontainer;

@@ -79,6 +79,7 @@ int collect_kube_pod(struct collect_kube *k, const struct rec_pod *r)
 {
 	k->present = true;
 	k->restarts += r->restarted_ns == r->t_ns;
+	k->oom_killed += !strcmp(r->status, "Init:OOMKilled"); /* init containers are not among the pod's here */
 	for (size_t i = 0; i < r->ncontainer; i++)
 		k->oom_killed += r->container[i].state == KUBE_TERMINATED && r->container[i].finished == r->t_ns &&
 				 !strcmp(r->container[i].reason, "OOMKilled");

@@ -158,6 +158,20 @@ Test(sink_kube, sums)
 	collect_free(&c);
 }
 
+/* An init container that is killed is told by the pod's status alone. */
+Test(sink_kube, init_container)
+{
+	struct collect_kube k;
+	struct rec_pod r = { .t_ns = S(1), .restarted_ns = SIM_NEVER, .status = "Init:OOMKilled", .name = "a", .ns = "b" };
+
+	collect_kube_init(&k);
+	TRY(collect_kube_pod(&k, &r));
+	r.status = "Init:CrashLoopBackOff";
+	TRY(collect_kube_pod(&k, &r));
+	cr_expect_eq(k.oom_killed, 1);
+	collect_kube_free(&k);
+}
+
 static bool differs(void (*digest)(struct digest *d, const void *r), const void *a, const void *b)
 {
 	struct digest x = DIGEST_INIT, y = DIGEST_INIT;

@@ -26,7 +26,7 @@ static int64_t quantity(const struct eviction_amount *a, int64_t capacity)
 }
 
 size_t k8s_thresholds(const struct eviction_amount *hard, const struct eviction_amount *soft, sim_ns soft_grace,
-		      const struct eviction_amount *min_reclaim, struct eviction_threshold ret[KUBE_THRESHOLDS])
+		      const struct eviction_amount *min_reclaim, bool enforce_pods, struct eviction_threshold ret[KUBE_THRESHOLDS])
 {
 	size_t n = 0;
 
@@ -34,7 +34,7 @@ size_t k8s_thresholds(const struct eviction_amount *hard, const struct eviction_
 		ret[n++] = (struct eviction_threshold){ SIGNAL_MEMORY, *hard, *min_reclaim, 0 };
 	if (soft->bytes || soft->ppm)
 		ret[n++] = (struct eviction_threshold){ SIGNAL_MEMORY, *soft, *min_reclaim, soft_grace };
-	if (hard->bytes || hard->ppm)
+	if (enforce_pods && (hard->bytes || hard->ppm))
 		ret[n++] = (struct eviction_threshold){ SIGNAL_ALLOCATABLE, *hard, *min_reclaim, 0 };
 	return n;
 }

@@ -386,7 +386,8 @@ void k8s_make_kubelet(struct k8s *k)
 	snprintf(c->node, sizeof(c->node), "node");
 	c->capacity = k->node.capacity;
 	c->kubepods_limit = k8s_kubepods_limit(&k->node);
-	c->nthreshold = k8s_thresholds(&e->hard.amount, &e->soft.amount, e->soft_grace, &e->min_reclaim.amount, c->threshold);
+	c->nthreshold = k8s_thresholds(&e->hard.amount, &e->soft.amount, e->soft_grace, &e->min_reclaim.amount, k->set.enforce_pods,
+				       c->threshold);
 	c->housekeeping = e->housekeeping;
 	c->transition = e->transition;
 	c->status_update = e->status_update;

@@ -98,7 +98,7 @@ static void memory_pressure(struct check *c)
 					   { 24, 3 * GI, false, -1 },   { 25, 500 * MI, true, 0 },  { 26, 2 * GI, true, -1 },
 					   { 31, 2 * GI, false, -1 } };
 	struct eviction_threshold t[KUBE_THRESHOLDS];
-	size_t n = k8s_thresholds(&hard, &soft, 2 * MIN, &none, t);
+	size_t n = k8s_thresholds(&hard, &soft, 2 * MIN, &none, true, t);
 
 	timeline(c, t, n, m, sizeof(m) / sizeof(m[0]));
 }

@@ -24,13 +24,14 @@ Test(k8s_kubelet, thresholds_in_order)
 	const struct eviction_amount hard = { .bytes = 100 * MI }, soft = { .ppm = 200000 };
 	struct eviction_threshold t[KUBE_THRESHOLDS];
 
-	cr_assert_eq(k8s_thresholds(&hard, &soft, 90 * SEC, &none, t), 3);
+	cr_assert_eq(k8s_thresholds(&hard, &soft, 90 * SEC, &none, true, t), 3);
 	cr_expect_eq(t[0].signal, SIGNAL_MEMORY);
 	cr_expect_eq(t[0].grace, 0);
 	cr_expect_eq(t[1].grace, 90 * SEC);
 	cr_expect_eq(t[2].signal, SIGNAL_ALLOCATABLE);
-	cr_expect_eq(k8s_thresholds(&none, &soft, 90 * SEC, &none, t), 1);
-	cr_expect_eq(k8s_thresholds(&none, &none, 0, &none, t), 0);
+	cr_expect_eq(k8s_thresholds(&none, &soft, 90 * SEC, &none, true, t), 1);
+	cr_expect_eq(k8s_thresholds(&none, &none, 0, &none, true, t), 0);
+	cr_expect_eq(k8s_thresholds(&hard, &soft, 90 * SEC, &none, false, t), 2);
 	cr_expect_eq(R->quantity(&soft, 1000 * MI), 200 * MI);
 	cr_expect_eq(R->quantity(&hard, 1000 * MI), 100 * MI);
 }

@@ -3,6 +3,7 @@
 #include "sim/mm/fault.h"
 #include "sim/mm/filemap.h"
 #include "sim/mm/memcg.h"
+#include "sim/mm/oom.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
@@ -454,9 +455,10 @@ enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uin
 	t->user_fault = true;
 	memcg_count(t->p->memcg, VMSTAT_pgfault, 1);
 	while (s == AGAIN && !fatal_signal_pending(t) && !w->error) {
+		t->fault_oom = false;
 		s = one_fault(&f);
-		if (s == AGAIN && t->memcg_in_oom)
-			memcg_oom_synchronize(w, t);
+		if (s == AGAIN && t->fault_oom)
+			pagefault_out_of_memory(w, t);
 	}
 	t->memcg_in_oom = NULL;
 	t->user_fault = false;

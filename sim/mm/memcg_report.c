@@ -138,12 +138,21 @@ void memcg_fill_report(struct world *w, const struct memcg *m, const struct task
 				       .stat = stat };
 	ret->memsw.usage_kB = (m->memory.usage + m->swap.usage) * w->mm.page_kB;
 	if (m->memsw_max < MEMCG_UNLIMITED)
-		ret->memsw = (struct rec_oom_counter){ memcg_memsw(m) * w->mm.page_kB, m->memsw_max * w->mm.page_kB, 0 };
+		ret->memsw = (struct rec_oom_counter){ memcg_memsw(m) * w->mm.page_kB, m->memsw_max * w->mm.page_kB, m->memsw_failcnt };
 	ret->kmem.usage_kB = m->kmem * w->mm.page_kB;
 	ret->nstat = memcg_stat(w, m, stat);
 }
 
 /* ---- the row ---- */
+
+uint64_t memcg_hierarchical_limit(const struct memcg *m, bool memsw)
+{
+	uint64_t least = MEMCG_UNLIMITED;
+
+	for (; m; m = m->parent)
+		least = u64_min(least, memsw ? m->memsw_max : m->memory.max);
+	return least;
+}
 
 static uint64_t bytes(const struct world *w, uint64_t pages)
 {
@@ -173,6 +182,10 @@ void memcg_sample(struct world *w, struct memcg *m, struct rec_cgroup *ret)
 				    .workingset_refault_file = v[VMSTAT_workingset_refault_file],
 				    .memsw_max = bytes(w, m->memsw_max),
 				    .memsw_peak = bytes(w, m->memsw_peak),
+				    .hierarchical_limit = bytes(w, memcg_hierarchical_limit(m, false)),
+				    .hierarchical_memsw_limit = bytes(w, memcg_hierarchical_limit(m, true)),
+				    .failcnt = m->memory.failcnt,
+				    .memsw_failcnt = m->memsw_failcnt,
 				    .under_oom = m->under_oom };
 	memcpy(ret->events, m->events, sizeof(ret->events));
 	memcpy(ret->events_local, m->events_local, sizeof(ret->events_local));

@@ -86,6 +86,35 @@ static void get_name(struct build *b, const struct ynode *v, char *buf)
 	B_ERR(b, v, hint, "no process is ever called '%s'", SHOW(buf));
 }
 
+void set_process_name(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	static const struct key text = { "the name of a process", set_text, 0, 1, SIM_COMM_LEN - 1, NULL, false };
+	const struct ynode **grown;
+
+	(void)k;
+	if (!want_scalar(b, v, "the name of a process"))
+		return;
+	set_text(b, v, field, &text);
+	grown = realloc(b->named, (b->nnamed + 1) * sizeof(*grown));
+	if (!grown) {
+		b->t->nomem = true;
+		return;
+	}
+	b->named = grown;
+	b->named[b->nnamed++] = v;
+}
+
+void build_check_names(struct build *b)
+{
+	char buf[SIM_COMM_LEN];
+
+	for (size_t i = 0; i < b->nnamed && !b->t->nomem; i++)
+		get_name(b, b->named[i], buf);
+	free(b->named);
+	b->named = NULL;
+	b->nnamed = 0;
+}
+
 static void set_name(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
 	(void)k;

@@ -181,6 +181,7 @@ static void build_all(struct build *b, struct ynode *root, const char *path)
 		build_kubernetes(b, root, ynode_get(root, "kubernetes"));
 	build_section(b, root, "cgroups", build_cgroups);
 	build_section(b, root, "processes", build_processes);
+	build_check_names(b);
 	build_section(b, root, "expect", build_expect);
 }
 

@@ -31,6 +31,12 @@ const struct cgroup_file_desc cgroup_file_desc[CGF_COUNT] = {
 #undef X
 };
 
+const struct cgroup_notice_desc cgroup_notice_desc[CGN_COUNT] = {
+#define X(id, name, version) { name, version },
+	CGROUP_NOTICE_MAP(X)
+#undef X
+};
+
 static void zones_init(struct machine_cfg *m)
 {
 	int n, z;

@@ -15,6 +15,12 @@ static bool is_called(const struct process_cfg *p, const char *name, size_t len)
 	return strlen(p->comm) == len && !strncmp(p->comm, name, len);
 }
 
+/* In other steps child_comm is somebody who exists already. */
+static bool makes_child(enum step_op op)
+{
+	return op == STEP_FORK || op == STEP_VFORK || op == STEP_CLONE_VM;
+}
+
 /* Does the program, or a child's, fork children called `name` (`len` bytes), or any that are called PARENT.N (name NULL)? */
 static bool forks(const struct program_cfg *p, const char *name, size_t len)
 {
@@ -25,7 +31,7 @@ static bool forks(const struct program_cfg *p, const char *name, size_t len)
 
 		if (!name && s->op == STEP_FORK && !s->child_comm[0])
 			return true;
-		if (name && s->child_comm[0] && strlen(s->child_comm) == len && !strncmp(s->child_comm, name, len))
+		if (name && makes_child(s->op) && s->child_comm[0] && strlen(s->child_comm) == len && !strncmp(s->child_comm, name, len))
 			return true;
 		if (forks(&s->body, name, len))
 			return true;

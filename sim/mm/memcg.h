@@ -235,8 +235,9 @@ int memcg_rmdir(struct world *w, struct memcg *m);
 
 /* ---- memcg_move.c ---- */
 
-/* v1: charges of p's address space that `from` pays for, and that to->move_charge names, go to `to`. 0 or ENOMEM. may switch. */
-int memcg_move_charges(struct world *w, struct task *t, struct process *p, struct memcg *from, struct memcg *to);
+/* v1: charges of p's address space that `from` pays for, and that to->move_charge names, go to `to`. 0 or ENOMEM; *ret_moved: pages.
+ * may switch. */
+int memcg_move_charges(struct world *w, struct task *t, struct process *p, struct memcg *from, struct memcg *to, uint64_t *ret_moved);
 
 /* ---- memcg_soft.c ---- */
 

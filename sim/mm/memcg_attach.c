@@ -68,7 +68,7 @@ static void migrate(struct world *w, struct process *p, struct memcg *to)
 int memcg_attach(struct world *w, struct task *t, struct memcg *to, struct process *p)
 {
 	struct memcg *from = p->cgroup;
-	uint64_t before;
+	uint64_t moved = 0;
 	int err = 0;
 
 	if (p->is_kthread)
@@ -79,12 +79,11 @@ int memcg_attach(struct world *w, struct task *t, struct memcg *to, struct proce
 		return 0;
 	if (hands_on(w, to))
 		return EBUSY;
-	before = p->memcg->memory.usage;
 	if (w->memcg.v1 && to->move_charge && !p->exiting && owns_mm(w, p))
-		err = memcg_move_charges(w, t, p, p->memcg, memcg_accounting(to));
+		err = memcg_move_charges(w, t, p, p->memcg, memcg_accounting(to), &moved);
 	if (err)
 		return err;
-	world_event(w, EV_CGROUP_MOVE, p, from->id, to->id, (int64_t)u64_sub0(before, from->memory.usage), p->exiting);
+	world_event(w, EV_CGROUP_MOVE, p, from->id, to->id, (int64_t)moved, p->exiting);
 	if (!p->exiting)
 		migrate(w, p, to);
 	return 0;

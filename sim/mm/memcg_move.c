@@ -114,7 +114,7 @@ static bool precharge(struct move *m, struct task *t, uint64_t n)
 	return true;
 }
 
-int memcg_move_charges(struct world *w, struct task *t, struct process *p, struct memcg *from, struct memcg *to)
+int memcg_move_charges(struct world *w, struct task *t, struct process *p, struct memcg *from, struct memcg *to, uint64_t *ret_moved)
 {
 	struct move m = { .w = w, .from = from, .to = to, .count = true };
 	bool ok;
@@ -132,6 +132,7 @@ int memcg_move_charges(struct world *w, struct task *t, struct process *p, struc
 	}
 	if (!memcg_is_root(to))
 		memcg_counter_uncharge(w, to, m.precharge);
+	*ret_moved = m.moved;
 	task_cpu(t, m.moved * MOVE_COST);
 	task_sync(w, t);
 	return ok ? 0 : ENOMEM;

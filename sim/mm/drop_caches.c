@@ -26,7 +26,7 @@ static uint64_t drop_inode(struct world *w, struct task *t, struct inode *ino)
 			continue;
 		filemap_del(w, p, 0);
 		page_put_unused(w, p);
-		task_cpu(t, w->cfg->machine.cost.free_file_page);
+		task_cpu(t, w->cost.free_file_page);
 		if (!(++n % CHUNK_PAGES))
 			task_yield(w, t);
 	}

@@ -83,7 +83,7 @@ static void step_sleep(struct world *w, struct task *t, const struct step_cfg *s
 {
 	sim_ns ns = sim_dist_draw(&s->time, t->rng);
 
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	task_yield(w, t);
 	task_wait(w, t, NULL, TASK_INTERRUPTIBLE, ns >= LONG_NS ? SIM_NEVER : w->now + ns);
 }
@@ -128,7 +128,7 @@ static void step_choose(struct world *w, struct task *t, const struct step_cfg *
 
 static void step_sysctl(struct world *w, struct task *t, const struct step_cfg *s)
 {
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	task_yield(w, t);
 	sysctl_write(w, s->sysctl, s->value);
 }

@@ -23,7 +23,7 @@ static struct process *find_named(const struct world *w, const char *comm)
 
 static void enter_kernel(struct world *w, struct task *t)
 {
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	task_yield(w, t);
 }
 

@@ -65,6 +65,7 @@ const struct kernel_model kernel_k7_3 = {
 	.wp = WP_TAKE_OVER,                   /* mm/memory.c:do_wp_page(), PG_anon_exclusive; since 5.19 */
 	.rss_cached = false,                  /* SPLIT_RSS_COUNTING; since 6.2 */
 	.swapin_writable = true,              /* mm/memory.c:do_swap_page(); recordings of 6.12 and 7.2 have no pgreuse */
+	.preempt_lazy = true,                 /* recordings: "Dynamic Preempt: lazy"; the only other choice is full since 7.0 */
 
 	/* Accounting and PSI (K.4) */
 	.psi_full = PSI_FULL_NO_PRODUCTIVE,   /* I.2; since 5.15 */

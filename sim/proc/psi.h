@@ -10,6 +10,8 @@
 
 struct world;
 struct task;
+struct process;
+struct memcg;
 
 enum psi_task_flag { TSK_IOWAIT = 1, TSK_MEMSTALL = 2, TSK_RUNNING = 4, TSK_MEMSTALL_RUNNING = 8, TSK_ONCPU = 16 };
 enum psi_res { PSI_IO, PSI_MEM, PSI_CPU, NR_PSI_RESOURCES };

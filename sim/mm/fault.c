@@ -370,6 +370,10 @@ static enum step shmem_new_page(struct fault *f)
 
 	if (p == PFN_NONE)
 		return AGAIN;
+	if (w->memcg.n && !memcg_charge_node(w, f->t, f->v->inode, f->idx, GFP_KERNEL)) {
+		free_page(w, p);
+		return AGAIN;
+	}
 	if (filemap_get(w, f->v->inode, f->idx) != PFN_NONE || changed(f, PTE_NONE)) {
 		free_page(w, p);
 		return AGAIN;

@@ -6,6 +6,7 @@
  *
  *	memcg.c          the tree, its counters, events, writing its files
  *	memcg_charge.c   who pays for a page: stocks, retries, the way to the OOM killer
+ *	memcg_node.c     the page cache's trees
  *	memcg_protect.c  memory.min and memory.low during reclaim
  *	memcg_high.c     memory.high: reclaim and the delay on the way back to user mode
  *	memcg_oom.c      an OOM inside a cgroup, and waiting instead (v1)
@@ -61,7 +62,9 @@ struct memcg {
 	unsigned under_oom; /* v1: tasks of this subtree's OOM wait */
 	struct waitq oom_wait;
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];
-	uint64_t kmem;                 /* pages of kernel memory charged here */
+	uint64_t kmem;                 /* pages of kernel memory charged here, descendants included, as are: */
+	uint64_t nodes, node_pages;    /* nodes of the page cache's trees, and the pages charged for them */
+	uint32_t obj_stock;            /* bytes charged here alone and not handed out yet */
 	uint64_t vmstat[VMSTAT_COUNT]; /* the counters that memory.stat shows, descendants included */
 	struct lruvec *lruvec;         /* by node; the root's are node.lruvec */
 	struct psi *psi;
@@ -158,6 +161,17 @@ void memcg_no_slot(struct world *w, pfn_t p);
 uint64_t memcg_swap_left(const struct world *w, const struct memcg *m);
 /* mem_cgroup_swap_full(): slots of p's cgroup are scarce. */
 bool memcg_swap_full(const struct world *w, pfn_t p);
+
+/* ---- memcg_node.c ---- */
+
+struct inode;
+#define MEMCG_NODE_SIZE 576u /* sizeof(struct xa_node) */
+/* A page of ino is about to be cached at idx by t: if that takes a new node of the tree, its cgroup pays. False: refused. may
+ * switch. */
+bool memcg_charge_node(struct world *w, struct task *t, struct inode *ino, uint64_t idx, uint32_t gfp);
+/* The entry at idx has become empty: its node is freed if it was the last. */
+void memcg_uncharge_node(struct world *w, struct inode *ino, uint64_t idx);
+void memcg_uncharge_nodes(struct world *w, struct inode *ino); /* all of them */
 
 /* ---- vmscan.c ---- */
 

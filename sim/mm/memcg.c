@@ -68,6 +68,9 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 	case CGF_MEMSW_FAILCNT:
 		m->memsw_failcnt = 0;
 		break;
+	case CGF_CPUSET_MEMS:
+		m->cpuset_mems = (nodemask_t)value;
+		break;
 	case CGF_SUBTREE: /* these are more than a number */
 	case CGF_HIERARCHY:
 	case CGF_RECLAIM:

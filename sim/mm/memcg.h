@@ -59,6 +59,7 @@ struct memcg {
 		uint64_t scanned, reclaimed;
 	} vmpressure;
 	sim_ns events_told, swap_events_told; /* cgroup_file_notify(): when last; 0: never */
+	nodemask_t cpuset_mems; /* cpuset.mems; 0: empty */
 	unsigned under_oom; /* v1: tasks of this subtree's OOM wait */
 	struct waitq oom_wait;
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];

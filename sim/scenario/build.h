@@ -88,6 +88,12 @@ void build_sysctls(struct build *b, const struct ynode *n); /* build_sysctl.c */
 void build_lru_gen(struct build *b, const struct ynode *n);
 bool build_sysctl(struct build *b, const struct ynode *name, const struct ynode *v, unsigned *ret_index, int64_t *ret);
 void build_cgroups(struct build *b, const struct ynode *n); /* build_cgroups.c */
+/* build_numa.c. A list of nodes that the machine has; false, with an error: it is none. */
+bool build_nodemask(struct build *b, const struct ynode *v, const struct key *k, nodemask_t *ret);
+key_fn set_mempolicy; /* struct mempolicy_cfg */
+/* A cgroup's cpuset.mems against its parents', a process's policy against its cgroup's cpuset. */
+void check_cpuset_mems(struct build *b, const struct ynode *v, uint32_t cgroup);
+void check_mempolicy(struct build *b, const struct ynode *v, const struct process_cfg *p);
 key_fn set_cgroup; /* uint32_t, number of the cgroup of a path */
 key_fn set_process_name; /* char[SIM_COMM_LEN]; checked by build_check_names() (build_expect.c) */
 void build_check_names(struct build *b);

@@ -268,6 +268,7 @@ static void process_exit(struct world *w, struct task *t, int code)
 	tell_family(w, p);
 	leave_table(w, p);
 	restart_exited(w, p);
+	after_exited(w, p);
 }
 
 void task_exit(struct world *w, struct task *t, int code)
@@ -310,5 +311,6 @@ void process_free_all(struct world *w)
 	}
 	memcg_notify_free(w);
 	restart_free_all(w);
+	after_free_all(w);
 	w->proc = (struct proc_table){ 0 };
 }

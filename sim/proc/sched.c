@@ -281,7 +281,7 @@ static void note_lazy(const struct world *w, struct cpu *c, const struct task *t
 
 bool sched_lazy(const struct world *w, const struct task *t)
 {
-	return w->km && w->km->preempt_lazy && t->user_fault && !t->memstall && w->now < w->sched.cpu[t->cpu].lazy_until;
+	return w->km && w->km->preempt_lazy && w->oom.lock == t && w->now < w->sched.cpu[t->cpu].lazy_until;
 }
 
 /* t has joined c's queue: start an idle CPU, preempt, or let the slice of curr end for it. */

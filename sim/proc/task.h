@@ -135,6 +135,7 @@ struct proc_table {
 	uint32_t nuser;       /* living processes that are neither kernel threads nor init */
 	uint32_t npending;    /* starts still to come */
 	struct restart *restarts; /* of this world, to be freed with it (restart.c) */
+	struct waiter *waiters;   /* likewise; those that wait for another process (after.c) */
 	int32_t next_pid, next_kpid; /* user processes from 79 upwards, kernel threads from 2 */
 	struct process *init;
 };

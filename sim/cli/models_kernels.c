@@ -192,7 +192,7 @@ static void reclaim(const struct kernel_model *k)
 
 static void memcg_oom(const struct kernel_model *k)
 {
-	line("preemption in a fault", k->preempt_lazy ? "lazy: at the tick" : "voluntary: at cond_resched()");
+	line("preemption of a killer", k->preempt_lazy ? "lazy: at the tick" : "voluntary: at cond_resched()");
 	puts("\nMemory cgroups that run out");
 	line("OOM in every charge", yes(k->memcg_oom_in_charge));
 	line("dying tasks exceed limits", yes(k->memcg_dying_forced));

@@ -56,8 +56,8 @@ void sched_block(struct world *w, struct task *t);
 bool sched_sleep_in_place(struct world *w, struct task *t, sim_ns until);
 /* The current coroutine gives up its CPU: to be resumed when its burst has passed or it has been woken. may switch. */
 void sched_switch(struct world *w, struct task *t);
-/* t handles a fault, where nobody but a tick or a SCHED_FIFO task takes the CPU from it (PREEMPT_LAZY, since 7.0). Reclaim is
- * excepted: with it the figures of recordings are not nearer (docs/findings.md). */
+/* t is in the OOM killer, where nobody but a tick or a SCHED_FIFO task takes the CPU from it (PREEMPT_LAZY, since 7.0). The rest of
+ * the kernel is excepted: with it the figures of recordings are not nearer (docs/findings.md). */
 bool sched_lazy(const struct world *w, const struct task *t);
 /* Drop what is left of t's user burst. */
 void sched_end_burst(struct world *w, struct task *t);

@@ -223,7 +223,7 @@ struct kernel_model {
 	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */
 	bool rss_cached;                    /* rss.exact off: page counts wait in the faulting thread for up to 64 faults (<= 6.1) */
 
-	bool preempt_lazy;                  /* sched.preempt: in a fault, cond_resched() no longer gives the CPU away (>= 7.0) */
+	bool preempt_lazy;                  /* sched.preempt: cond_resched() in the OOM killer no longer gives the CPU away (>= 7.0) */
 
 	/* Accounting and PSI (K.4) */
 	enum psi_full_rule psi_full;        /* psi.full_rule */

@@ -168,7 +168,7 @@ static void req_put(struct world *w, struct blk_req *r)
 	d->free = r;
 	if (!q->head && !d->cfg->nr_requests)
 		q = &d->tag_wait[!r->write];
-	if (w->km->tags_wake_all)
+	if (w->km->tags_wake_all && !d->cfg->nr_requests)
 		waitq_wake_all(w, q);
 	else
 		waitq_wake_one(w, q);

@@ -73,9 +73,17 @@ const struct kernel_model kernel_k3_18 = {
 	.psi_swapin_always_memstall = true,   /* I.1; until 5.15 */
 	.overcommit_guess = 2,                /* F.3; since 3.0, until 5.2 */
 
+	/* Memory cgroups that run out (K.4) */
+	.memcg_oom_in_charge = false,         /* H.4; at the end of a fault from 3.12 to 4.18 */
+	.memcg_dying_forced = true,           /* H.3; until 5.16, and 5.10.y and 5.15.y by back-port */
+	.memcg_failed_forced = false,         /* H.3; 4.19 to 5.15, stable trees excepted */
+	.fault_oom_kills = true,              /* G.12; until 5.16, and 5.10.y and 5.15.y by back-port */
+	.memcg_move_charge = true,            /* H.1; until 6.13 */
+	.memcg_flat = true,                   /* H.1; until 5.11 */
+	.cgroup_kill = false,                 /* since 5.14 */
+
 	/* Told, not acted on */
 	.exiting_line = false,                /* G.9 a; until 5.9 */
-	.fault_oom_kills = true,              /* G.12, stable trees too; until 5.10 */
 	.process_mrelease = false,            /* G.11; until 5.15 */
 	.exit_skip = EXIT_SKIP_NONE,          /* G.11; until 4.6 */
 	.reaper_from_top = false,             /* G.11; until 7.0 */
@@ -90,7 +98,6 @@ const struct kernel_model kernel_k3_18 = {
 	.balance = BALANCE_ROTATED,           /* C.8, C.9; since 3.4, until 5.8 */
 	.swap_zeromap = false,                /* C.16; until 6.12 */
 	.overcommit_reserves = true,          /* F.3; since 3.10 */
-	.memcg_oom_in_charge = false,         /* H.4; until 4.19 */
 	.memcg_oom_group = false,             /* G.9; until 4.19 */
 	.memcg_oom_group_event = false,       /* H.10; until 5.17 */
 	.memcg_high_sleeps = false,           /* H.7; until 5.4 */

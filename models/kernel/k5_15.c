@@ -71,9 +71,17 @@ const struct kernel_model kernel_k5_15 = {
 	.psi_swapin_always_memstall = false,  /* I.1; since 5.15 */
 	.overcommit_guess = 3,                /* F.3; since 5.2 */
 
+	/* Memory cgroups that run out (K.4) */
+	.memcg_oom_in_charge = true,          /* H.4; at the end of a fault from 3.12 to 4.18 */
+	.memcg_dying_forced = false,          /* H.3; until 5.16, and 5.10.y and 5.15.y by back-port */
+	.memcg_failed_forced = false,         /* H.3; 4.19 to 5.15, stable trees excepted */
+	.fault_oom_kills = false,             /* G.12; until 5.16, and 5.10.y and 5.15.y by back-port */
+	.memcg_move_charge = true,            /* H.1; until 6.13 */
+	.memcg_flat = false,                  /* H.1; until 5.11 */
+	.cgroup_kill = true,                  /* since 5.14 */
+
 	/* Told, not acted on */
 	.exiting_line = true,                 /* G.9 a; since 5.9 */
-	.fault_oom_kills = false,             /* G.12, stable trees too; since 5.10 */
 	.process_mrelease = true,             /* G.11; since 5.15 */
 	.exit_skip = EXIT_SKIP_BEFORE_UNMAP,  /* G.11; since 4.14, until 6.1 */
 	.reaper_from_top = false,             /* G.11; until 7.0 */
@@ -88,7 +96,6 @@ const struct kernel_model kernel_k5_15 = {
 	.balance = BALANCE_COST,              /* C.8, C.9; since 5.8 */
 	.swap_zeromap = false,                /* C.16; until 6.12 */
 	.overcommit_reserves = true,          /* F.3; since 3.10 */
-	.memcg_oom_in_charge = true,          /* H.4; since 4.19 */
 	.memcg_oom_group = true,              /* G.9; since 4.19 */
 	.memcg_oom_group_event = false,       /* H.10; until 5.17 */
 	.memcg_high_sleeps = true,            /* H.7; since 5.4 */

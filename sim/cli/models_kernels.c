@@ -190,6 +190,19 @@ static void reclaim(const struct kernel_model *k)
 	printf("  %-26s %d\n", "overcommit heuristic", k->overcommit_guess);
 }
 
+static void memcg_oom(const struct kernel_model *k)
+{
+	line("preemption of a killer", k->preempt_lazy ? "lazy: at the tick" : "voluntary: at cond_resched()");
+	puts("\nMemory cgroups that run out");
+	line("OOM in every charge", yes(k->memcg_oom_in_charge));
+	line("dying tasks exceed limits", yes(k->memcg_dying_forced));
+	line("nobody to kill: exceed it", yes(k->memcg_failed_forced));
+	line("a failed fault kills", yes(k->fault_oom_kills));
+	line("charges move (v1)", yes(k->memcg_move_charge));
+	line("use_hierarchy may be 0", yes(k->memcg_flat));
+	line("cgroup.kill", yes(k->cgroup_kill));
+}
+
 /* The rest of the specification's section K: facts about the version that the engine does not act on. */
 static void told(const struct kernel_model *k)
 {
@@ -199,10 +212,8 @@ static void told(const struct kernel_model *k)
 	line("a node is hopeless after", k->hopeless_scanned_6x ? "all was scanned 6 times" : "16 failures of kswapd");
 	line("file refaults detected", yes(k->workingset_file));
 	line("lists by", k->lru_per_node ? "node" : "zone");
-	line("a failed fault kills", yes(k->fault_oom_kills));
 	line("process_mrelease", yes(k->process_mrelease));
 	line("zero pages skip swap", yes(k->swap_zeromap));
-	line("memcg OOM in every charge", yes(k->memcg_oom_in_charge));
 	line("memory.oom.group", yes(k->memcg_oom_group));
 	line_number("memcg charge retries", k->memcg_retries, "");
 	line("memory.high sleeps", yes(k->memcg_high_sleeps));
@@ -229,5 +240,6 @@ void models_print_kernel(const struct kernel_model *k, const char *name)
 	aftermath(k);
 	trigger(k);
 	reclaim(k);
+	memcg_oom(k);
 	told(k);
 }

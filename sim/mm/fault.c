@@ -3,6 +3,7 @@
 #include "sim/mm/fault.h"
 #include "sim/mm/filemap.h"
 #include "sim/mm/memcg.h"
+#include "sim/mm/oom.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
@@ -369,6 +370,10 @@ static enum step shmem_new_page(struct fault *f)
 
 	if (p == PFN_NONE)
 		return AGAIN;
+	if (w->memcg.n && !memcg_charge_node(w, f->t, f->v->inode, f->idx, GFP_KERNEL)) {
+		free_page(w, p);
+		return AGAIN;
+	}
 	if (filemap_get(w, f->v->inode, f->idx) != PFN_NONE || changed(f, PTE_NONE)) {
 		free_page(w, p);
 		return AGAIN;
@@ -454,9 +459,10 @@ enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uin
 	t->user_fault = true;
 	memcg_count(t->p->memcg, VMSTAT_pgfault, 1);
 	while (s == AGAIN && !fatal_signal_pending(t) && !w->error) {
+		t->fault_oom = false;
 		s = one_fault(&f);
-		if (s == AGAIN && t->memcg_in_oom)
-			memcg_oom_synchronize(w, t);
+		if (s == AGAIN && t->fault_oom)
+			pagefault_out_of_memory(w, t);
 	}
 	t->memcg_in_oom = NULL;
 	t->user_fault = false;

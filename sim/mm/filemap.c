@@ -52,6 +52,8 @@ void inode_free(struct world *w, struct inode *ino)
 {
 	if (!ino)
 		return;
+	if (w->memcg.n && !w->over) /* at the end of the world nobody counts any more */
+		memcg_uncharge_nodes(w, ino);
 	pt_free(w, &ino->index);
 	w->inode[ino->id] = NULL;
 	sim_free(w->a, ino);
@@ -139,6 +141,8 @@ void filemap_del(struct world *w, pfn_t p, uint32_t shadow)
 	w->mm.f.flags[p] &= (uint16_t)~F_FILECACHE;
 	ino->nrpages--;
 	count_cached(w, ino, p, -1);
+	if (w->memcg.n && !shadow)
+		memcg_uncharge_node(w, ino, idx);
 }
 
 /* A page of shared memory goes to swap: its index remembers the slot (shmem_writepage). */
@@ -273,6 +277,10 @@ static pfn_t grab_page(struct world *w, struct task *t, struct inode *ino, uint6
 	p = alloc_page_for(w, t, GFP_FILE_WRITE, GFP_FILE_WRITE);
 	if (p == PFN_NONE)
 		return PFN_NONE;
+	if (w->memcg.n && !memcg_charge_node(w, t, ino, idx, GFP_KERNEL)) {
+		free_page(w, p);
+		return PFN_NONE;
+	}
 	if (filemap_get(w, ino, idx) != PFN_NONE) {
 		free_page(w, p);
 		return filemap_get(w, ino, idx);

@@ -47,6 +47,7 @@ static enum round balance_round(struct scan_control *sc, struct node *n, uint64_
 	sc->may_writepage = sc->may_swap = !*boost;
 	reclaim_of(&sc->w->mm)->age_node(sc, n);
 	sc->nr_scanned = 0;
+	sc->nr_reclaimed += memcg_soft_reclaim(sc->w, sc->t, n, sc->order, sc->gfp, &(uint64_t){ 0 });
 	sc->nr_to_reclaim = 0;
 	for (int zi = 0; zi < MAX_ZONES && zi <= sc->reclaim_idx; zi++)
 		if (n->zone[zi].managed)

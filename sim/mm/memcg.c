@@ -59,10 +59,24 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 	case CGF_MEMSW_MAX_USAGE:
 		m->memsw_peak = memcg_memsw(m);
 		break;
+	case CGF_MOVE_CHARGE:
+		m->move_charge = (unsigned)value;
+		break;
+	case CGF_FAILCNT:
+		m->memory.failcnt = 0;
+		break;
+	case CGF_MEMSW_FAILCNT:
+		m->memsw_failcnt = 0;
+		break;
 	case CGF_CPUSET_MEMS:
 		m->cpuset_mems = (nodemask_t)value;
 		break;
+	case CGF_SUBTREE: /* these are more than a number */
+	case CGF_HIERARCHY:
 	case CGF_RECLAIM:
+	case CGF_FORCE_EMPTY:
+	case CGF_PROCS:
+	case CGF_KILL:
 	case CGF_COUNT:
 		break;
 	}
@@ -71,6 +85,15 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 static void no_limits(struct memcg *m)
 {
 	m->memory.max = m->swap.max = m->high = m->swap_high = m->soft_limit = m->memsw_max = MEMCG_UNLIMITED;
+}
+
+/* Who is charged for cgroup number i + 1 besides itself. A cgroup without memory.use_hierarchy (up to 5.10) is no parent to its
+ * children's counters: they stand alone, as below the root. */
+static uint32_t charged_parent(const struct sim_config *c, uint32_t i)
+{
+	uint32_t parent = c->cgroup[i].parent;
+
+	return parent && !c->cgroup[parent - 1].value[CGF_HIERARCHY] ? 0 : parent;
 }
 
 /* Children of cgroup `of` and theirs, in the order of the configuration. Depth is that of a path of
@@ -83,7 +106,7 @@ static void number_subtree(struct world *w, uint32_t of, struct memcg *parent, u
 		const struct cgroup_cfg *cfg = &c->cgroup[i];
 		struct memcg *m = &w->memcg.v[*next];
 
-		if (cfg->parent != of)
+		if (charged_parent(c, i) != of)
 			continue;
 		m->id = w->memcg.of_cfg[i + 1] = (*next)++;
 		m->parent = parent;
@@ -92,6 +115,8 @@ static void number_subtree(struct world *w, uint32_t of, struct memcg *parent, u
 		for (unsigned f = 0; f < CGF_COUNT; f++)
 			if (cfg->value[f] != SIM_AUTO)
 				set_file(w, m, (enum cgroup_file)f, cfg->value[f]);
+		m->offline = parent->children_off;
+		m->children_off = m->offline || !cfg->value[CGF_SUBTREE];
 		number_subtree(w, i + 1, m, next);
 		m->last = *next - 1;
 	}
@@ -171,15 +196,17 @@ struct lruvec *frame_memcg_lruvec(struct world *w, pfn_t p)
 /* ---- events and counters ---- */
 
 /* Up the tree, except before 5.2 and in v1. The root has no events. */
-void memcg_event(struct memcg *m, const struct world *w, enum memcg_event e)
+void memcg_event(struct memcg *m, struct world *w, enum memcg_event e)
 {
-	bool hierarchical = w->km->memcg_events_hierarchical && !w->memcg.v1;
+	bool hierarchical = w->km->memcg_events_hierarchical && !w->memcg.v1, swap = e >= MEMCG_SWAP_HIGH;
 
 	if (!memcg_is_root(m))
 		m->events_local[e]++;
 	for_each_ancestor(a, m)
 	{
 		a->events[e]++;
+		if (w->memcg.listeners)
+			memcg_notify(w, a, swap ? CGN_SWAP_EVENTS : CGN_EVENTS);
 		if (!hierarchical)
 			break;
 	}
@@ -248,8 +275,35 @@ static int reclaim_now(struct world *w, struct task *t, struct memcg *m, uint64_
 	return 0;
 }
 
+/* mem_cgroup_force_empty() */
+static int force_empty(struct world *w, struct task *t, struct memcg *m)
+{
+	unsigned retries = MAX_RECLAIM_RETRIES;
+
+	memcg_drain_stocks(w, m);
+	while (retries && m->memory.usage) {
+		if (fatal_signal_pending(t) || w->over)
+			return EINTR;
+		retries -= !memcg_reclaim(w, t, m, 1, GFP_KERNEL);
+		task_yield(w, t);
+	}
+	return 0;
+}
+
 int memcg_write(struct world *w, struct task *t, struct memcg *m, enum cgroup_file file, int64_t value)
 {
+	if (m->removed)
+		return ENODEV;
+	if (file == CGF_SUBTREE)
+		return memcg_subtree_control(w, m, value);
+	if (file == CGF_KILL) {
+		memcg_kill(w, m);
+		return 0;
+	}
+	if (m->offline) /* it has no files of the memory controller */
+		return ENOENT;
+	if (file == CGF_FORCE_EMPTY)
+		return force_empty(w, t, m);
 	if (file == CGF_LIMIT || file == CGF_MEMSW)
 		return resize(w, t, m, pages_of(w, value), file == CGF_MEMSW);
 	if (file == CGF_RECLAIM)

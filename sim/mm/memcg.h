@@ -6,9 +6,15 @@
  *
  *	memcg.c          the tree, its counters, events, writing its files
  *	memcg_charge.c   who pays for a page: stocks, retries, the way to the OOM killer
+ *	memcg_node.c     the page cache's trees
  *	memcg_protect.c  memory.min and memory.low during reclaim
  *	memcg_high.c     memory.high: reclaim and the delay on the way back to user mode
  *	memcg_oom.c      an OOM inside a cgroup, and waiting instead (v1)
+ *	memcg_attach.c   processes that move, cgroup.kill, which cgroups have a memory controller
+ *	memcg_move.c     v1: charges that move with them
+ *	memcg_soft.c     v1: soft limits
+ *	memcg_notify.c   who waits to be told: of an OOM, of a threshold, of events
+ *	vmpressure.c     v1: memory.pressure_level
  *	memcg_report.c   memory.stat, and the cgroup's part of an OOM report
  *
  * Number 0 is the root, which pays for nothing. The others are numbered in pre-order, so that the subtree of m is
@@ -42,11 +48,24 @@ struct memcg {
 	uint64_t emin, elow; /* effective, of the reclaim under way */
 	bool put_off;        /* mglru: being below memory.low has spared it once */
 	bool oom_group, oom_kill_disable;
+	bool offline;           /* no memory controller: its processes are accounted to the next ancestor that has one */
+	bool removed;           /* rmdir: nobody can see it any more */
+	bool children_off;      /* v2: cgroup.subtree_control has no memory */
+	unsigned move_charge;   /* v1: memory.move_charge_at_immigrate */
+	uint64_t memsw_failcnt;
+	bool oom_locked;        /* v1: an OOM of the hierarchy is being dealt with (mem_cgroup_oom_trylock) */
+	uint32_t page_events;   /* charges and uncharges since thresholds were looked at */
+	struct vmpressure {
+		uint64_t scanned, reclaimed;
+	} vmpressure;
+	sim_ns events_told, swap_events_told; /* cgroup_file_notify(): when last; 0: never */
 	nodemask_t cpuset_mems; /* cpuset.mems; 0: empty */
 	unsigned under_oom; /* v1: tasks of this subtree's OOM wait */
 	struct waitq oom_wait;
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];
-	uint64_t kmem;                 /* pages of kernel memory charged here */
+	uint64_t kmem;                 /* pages of kernel memory charged here, descendants included, as are: */
+	uint64_t nodes, node_pages;    /* nodes of the page cache's trees, and the pages charged for them */
+	uint32_t obj_stock;            /* bytes charged here alone and not handed out yet */
 	uint64_t vmstat[VMSTAT_COUNT]; /* the counters that memory.stat shows, descendants included */
 	struct lruvec *lruvec;         /* by node; the root's are node.lruvec */
 	struct psi *psi;
@@ -64,6 +83,7 @@ struct memcg_state {
 	uint32_t *of_cfg;          /* id by number in the configuration (config.h: cgroup 0 is the root) */
 	struct memcg_stock *stock; /* by CPU */
 	bool v1, recursiveprot;
+	struct listener *listeners; /* memcg_notify.c: in order of registration */
 };
 
 int memcg_init(struct world *w);
@@ -88,10 +108,12 @@ static inline struct memcg *memcg_next(const struct memcg_state *s, const struct
 {
 	return m->id < (top ? top->last : s->n - 1) ? m + 1 : NULL;
 }
+/* The cgroup that pays for who is in m: m, or the next above it that has a memory controller. */
+struct memcg *memcg_accounting(struct memcg *m);
 /* m and its ancestors below the root. */
 #define for_each_ancestor(a, m) for (struct memcg *a = (m); a && a->parent; a = a->parent)
 
-void memcg_event(struct memcg *m, const struct world *w, enum memcg_event e);
+void memcg_event(struct memcg *m, struct world *w, enum memcg_event e);
 /* A counter of memory.stat, of m and its ancestors. m may be NULL. */
 static inline void memcg_count(struct memcg *m, enum vmstat_item item, uint64_t n)
 {
@@ -141,6 +163,17 @@ uint64_t memcg_swap_left(const struct world *w, const struct memcg *m);
 /* mem_cgroup_swap_full(): slots of p's cgroup are scarce. */
 bool memcg_swap_full(const struct world *w, pfn_t p);
 
+/* ---- memcg_node.c ---- */
+
+struct inode;
+#define MEMCG_NODE_SIZE 576u /* sizeof(struct xa_node) */
+/* A page of ino is about to be cached at idx by t: if that takes a new node of the tree, its cgroup pays. False: refused. may
+ * switch. */
+bool memcg_charge_node(struct world *w, struct task *t, struct inode *ino, uint64_t idx, uint32_t gfp);
+/* The entry at idx has become empty: its node is freed if it was the last. */
+void memcg_uncharge_node(struct world *w, struct inode *ino, uint64_t idx);
+void memcg_uncharge_nodes(struct world *w, struct inode *ino); /* all of them */
+
 /* ---- vmscan.c ---- */
 
 /* try_to_free_mem_cgroup_pages(): reclaim in m's subtree. Pages reclaimed. may switch. */
@@ -177,13 +210,18 @@ uint64_t memcg_high_delay(uint64_t usage, uint64_t high, uint64_t nr_pages, uint
 
 /* ---- memcg_oom.c ---- */
 
-/* mem_cgroup_oom(). True: somebody dies, or room was found: try again. may switch. */
-bool memcg_oom(struct world *w, struct task *t, struct memcg *m, uint32_t gfp);
+/* mem_cgroup_oom(). may switch. */
+enum memcg_oom_status {
+	MEMCG_OOM_SUCCESS, /* somebody dies, or room was found: try again */
+	MEMCG_OOM_FAILED,  /* there is nobody to kill */
+	MEMCG_OOM_SKIPPED, /* left to the end of the fault, or the killer is disabled */
+};
+enum memcg_oom_status memcg_oom(struct world *w, struct task *t, struct memcg *m, uint32_t gfp);
 /* mem_cgroup_out_of_memory(). need: pages whose fit makes a kill needless; 0: kill whatever fits. may switch. */
 bool memcg_out_of_memory(struct world *w, struct task *t, struct memcg *m, uint32_t gfp, uint32_t need);
-/* mem_cgroup_oom_synchronize(): at the end of a fault whose charge was refused with the killer disabled, wait. may
- * switch. */
-void memcg_oom_synchronize(struct world *w, struct task *t);
+/* mem_cgroup_oom_synchronize(): at the end of a fault whose charge was refused: where the kernel kills only now (3.12 to 4.18)
+ * kill, with the killer disabled wait. False: this fault met no OOM of a cgroup. may switch. */
+bool memcg_oom_synchronize(struct world *w, struct task *t);
 void memcg_oom_recover(struct world *w, struct memcg *m);
 /* mem_cgroup_get_max(). */
 uint64_t memcg_totalpages(const struct world *w, const struct memcg *m);
@@ -191,7 +229,63 @@ uint64_t memcg_totalpages(const struct world *w, const struct memcg *m);
  * none. */
 struct memcg *memcg_oom_group(const struct world *w, const struct process *victim, const struct memcg *domain);
 
+/* v1: of m's hierarchy one at a time deals with its OOM. False: somebody does. */
+bool memcg_oom_trylock(struct world *w, const struct memcg *m);
+void memcg_oom_unlock_tree(struct world *w, const struct memcg *m);
+
+/* ---- memcg_attach.c ---- */
+
+/* cgroup.procs: p, all its threads, moves into `to` (cgroup_attach_task(), mem_cgroup_can_attach()). Charges stay behind but
+ * for v1's memory.move_charge_at_immigrate. 0, also for a process that is exiting and so stays where it is, or an errno:
+ * EBUSY (v2: children of `to` have the controller, so no process may be in it), ENODEV (removed), EINVAL (a kernel thread),
+ * ENOMEM (charges do not fit). may switch. */
+int memcg_attach(struct world *w, struct task *t, struct memcg *to, struct process *p);
+/* cgroup.kill (>= 5.14): SIGKILL for every process of m's subtree; init does not mind. */
+void memcg_kill(struct world *w, const struct memcg *m);
+/* cgroup.subtree_control: on or off for m's children. 0 or an errno: ENOENT (m has none itself), EBUSY (processes in m; a child
+ * that hands it on). */
+int memcg_subtree_control(struct world *w, struct memcg *m, bool on);
+/* rmdir(). 0 or EBUSY. */
+int memcg_rmdir(struct world *w, struct memcg *m);
+
+/* ---- memcg_move.c ---- */
+
+/* v1: charges of p's address space that `from` pays for, and that to->move_charge names, go to `to`. 0 or ENOMEM; *ret_moved: pages.
+ * may switch. */
+int memcg_move_charges(struct world *w, struct task *t, struct process *p, struct memcg *from, struct memcg *to, uint64_t *ret_moved);
+
+/* ---- memcg_soft.c ---- */
+
+/* mem_cgroup_soft_limit_reclaim() on a node. Pages reclaimed; what was scanned is added to *scanned. may switch. */
+uint64_t memcg_soft_reclaim(struct world *w, struct task *t, struct node *n, int order, uint32_t gfp, uint64_t *scanned);
+
+/* ---- memcg_notify.c ---- */
+
+/* Wait as a process does that reads an eventfd (v1) or an inotify descriptor (v2) of m: at the first call for this step the
+ * descriptor is made, and from then on nothing is missed. False: `until` came first, or t is dying. may switch. */
+bool memcg_wait_notice(struct world *w, struct task *t, struct memcg *m, const struct step_cfg *s, sim_ns until);
+/* Something happened to m alone (CGN_EVENTS, CGN_SWAP_EVENTS, CGN_OOM). */
+void memcg_notify(struct world *w, const struct memcg *m, enum cgroup_notice what);
+/* Pressure of a level (0 low, 1 medium, 2 critical) on m's hierarchy: the lowest level of it that listens hears. */
+void memcg_notify_pressure(struct world *w, const struct memcg *m, unsigned level);
+/* A page was charged or uncharged: every 128th time, look whether usage has passed a threshold. */
+void memcg_page_event(struct world *w, struct memcg *m);
+void memcg_notify_exit(struct world *w, const struct process *p); /* its descriptors are closed */
+void memcg_notify_free(struct world *w);
+
+/* ---- vmpressure.c ---- */
+
+/* vmpressure(tree): reclaim for target (NULL: the machine's) scanned and reclaimed so much. */
+void vmpressure(struct world *w, struct memcg *target, uint32_t gfp, uint64_t scanned, uint64_t reclaimed);
+/* vmpressure_prio(): it has come down to this priority. */
+void vmpressure_prio(struct world *w, struct memcg *target, uint32_t gfp, int priority);
+/* vmpressure_calc_level(): 0 low, 1 medium, 2 critical. */
+unsigned vmpressure_level(uint64_t scanned, uint64_t reclaimed);
+
 /* ---- memcg_report.c ---- */
+
+/* v1: the smallest limit of m and its ancestors, pages (hierarchical_memory_limit, hierarchical_memsw_limit). */
+uint64_t memcg_hierarchical_limit(const struct memcg *m, bool memsw);
 
 #define MEMCG_STATS_MAX 64
 /* memory.stat of m, in the order of 6.1; counts frames, so not for hot paths. Returns how many. */

@@ -31,6 +31,7 @@ bool memcg_counter_charge(struct memcg *m, uint64_t n, struct memcg **ret_over)
 	for_each_ancestor(a, m)
 		if (memcg_memsw(a) + n > a->memsw_max) {
 			*ret_over = a;
+			a->memsw_failcnt++;
 			return false;
 		}
 	for_each_ancestor(a, m)
@@ -50,8 +51,7 @@ bool memcg_counter_charge(struct memcg *m, uint64_t n, struct memcg **ret_over)
 void memcg_counter_uncharge(struct world *w, struct memcg *m, uint64_t n)
 {
 	for_each_ancestor(a, m) a->memory.usage -= n;
-	if (w->memcg.v1)
-		memcg_oom_recover(w, m);
+	memcg_oom_recover(w, m);
 }
 
 static void force_charge(struct memcg *m, uint64_t n)
@@ -154,9 +154,10 @@ static unsigned max_retries(const struct world *w)
 
 static enum next at_limit(struct charge *c)
 {
+	enum memcg_oom_status oom;
 	uint64_t got;
 
-	if (c->t->pf_memalloc)
+	if (c->t->pf_memalloc || (c->w->km->memcg_dying_forced && dying(c->t)))
 		return FORCE;
 	if (c->t->memcg_in_oom || !(c->gfp & GFP_DIRECT_RECLAIM_BIT))
 		return REFUSE;
@@ -178,7 +179,10 @@ static enum next at_limit(struct charge *c)
 	}
 	if (c->passed_oom && dying(c->t))
 		return REFUSE;
-	if (!memcg_oom(c->w, c->t, c->over, c->gfp))
+	oom = memcg_oom(c->w, c->t, c->over, c->gfp);
+	if (oom == MEMCG_OOM_FAILED && c->w->km->memcg_failed_forced)
+		return FORCE;
+	if (oom != MEMCG_OOM_SUCCESS)
 		return REFUSE;
 	c->passed_oom = true;
 	c->retries = max_retries(c->w);
@@ -223,6 +227,8 @@ bool memcg_try_charge(struct world *w, struct task *t, struct memcg *m, uint32_t
 		next = at_limit(&c);
 		if (next == FORCE)
 			force_charge(m, n);
+		else if (next == REFUSE)
+			t->fault_oom = t->user_fault && !(gfp & GFP_NORETRY_BIT);
 		if (next != AGAIN)
 			return next == FORCE;
 	}
@@ -236,6 +242,8 @@ static bool charge_to(struct world *w, struct task *t, pfn_t p, struct memcg *m,
 	if (!memcg_try_charge(w, t, m, gfp, 1))
 		return false;
 	w->mm.f.memcg[p] = (uint16_t)m->id;
+	if (w->memcg.listeners)
+		memcg_page_event(w, m);
 	return true;
 }
 
@@ -246,7 +254,9 @@ bool memcg_charge_page(struct world *w, struct task *t, pfn_t p, uint32_t gfp)
 
 bool memcg_charge_swapin(struct world *w, struct task *t, pfn_t p, uint32_t slot)
 {
-	return charge_to(w, t, p, &w->memcg.v[w->swap.memcg[slot]], GFP_KERNEL);
+	struct memcg *m = &w->memcg.v[w->swap.memcg[slot]];
+
+	return charge_to(w, t, p, m->offline ? t->p->memcg : m, GFP_KERNEL);
 }
 
 void memcg_uncharge_page(struct world *w, pfn_t p)
@@ -255,6 +265,8 @@ void memcg_uncharge_page(struct world *w, pfn_t p)
 
 	if (*id)
 		memcg_counter_uncharge(w, &w->memcg.v[*id], 1);
+	if (*id && w->memcg.listeners)
+		memcg_page_event(w, &w->memcg.v[*id]);
 	*id = 0;
 }
 
@@ -316,7 +328,7 @@ void memcg_swapped_out(struct world *w, uint32_t slot, int by)
 		return;
 	for_each_ancestor(a, &w->memcg.v[w->swap.memcg[slot]])
 		a->swapped_out += (uint64_t)(int64_t)by;
-	if (by < 0 && w->memcg.v1)
+	if (by < 0)
 		memcg_oom_recover(w, &w->memcg.v[w->swap.memcg[slot]]);
 }
 

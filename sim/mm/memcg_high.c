@@ -25,7 +25,7 @@ uint64_t memcg_high_delay(uint64_t usage, uint64_t high, uint64_t nr_pages, uint
 }
 
 /* The worst of m and its ancestors. */
-static uint64_t delay_of(const struct world *w, struct memcg *m, uint64_t nr_pages, bool swap)
+static uint64_t delay_of(struct world *w, struct memcg *m, uint64_t nr_pages, bool swap)
 {
 	uint64_t worst = 0;
 

@@ -34,42 +34,85 @@ bool memcg_out_of_memory(struct world *w, struct task *t, struct memcg *m, uint3
 	return ret;
 }
 
-bool memcg_oom(struct world *w, struct task *t, struct memcg *m, uint32_t gfp)
+bool memcg_oom_trylock(struct world *w, const struct memcg *m)
 {
-	memcg_event(m, w, MEMCG_OOM);
-	world_event(w, EV_MEMCG_OOM, t->p, m->id, (int64_t)m->memory.usage, (int64_t)m->memory.max, 0);
-	if (m->oom_kill_disable) {
-		if (t->user_fault)
-			t->memcg_in_oom = m;
-		return false;
-	}
-	return memcg_out_of_memory(w, t, m, gfp, 1);
+	for_each_memcg(w, c, m)
+		if (c->oom_locked)
+			return false;
+	for_each_memcg(w, c, m) c->oom_locked = true;
+	return true;
 }
 
-/* ---- v1: waiting ---- */
+void memcg_oom_unlock_tree(struct world *w, const struct memcg *m)
+{
+	for_each_memcg(w, c, m) c->oom_locked = false;
+}
+
+/* mem_cgroup_oom_notify(): the whole hierarchy hears. */
+static void notify_tree(struct world *w, const struct memcg *m)
+{
+	for_each_memcg(w, c, m) memcg_notify(w, c, CGN_OOM);
+}
+
+enum memcg_oom_status memcg_oom(struct world *w, struct task *t, struct memcg *m, uint32_t gfp)
+{
+	bool locked, ret;
+
+	memcg_event(m, w, MEMCG_OOM);
+	world_event(w, EV_MEMCG_OOM, t->p, m->id, (int64_t)m->memory.usage, (int64_t)m->memory.max, 0);
+	if (m->oom_kill_disable || !w->km->memcg_oom_in_charge) {
+		if (t->user_fault) {
+			t->memcg_in_oom = m;
+			t->memcg_oom_gfp = gfp;
+		}
+		return MEMCG_OOM_SKIPPED;
+	}
+	locked = w->memcg.v1 && memcg_oom_trylock(w, m);
+	if (locked)
+		notify_tree(w, m);
+	ret = memcg_out_of_memory(w, t, m, gfp, 1);
+	if (locked)
+		memcg_oom_unlock_tree(w, m);
+	return ret ? MEMCG_OOM_SUCCESS : MEMCG_OOM_FAILED;
+}
+
+/* ---- at the end of a fault ---- */
 
 static void mark_under_oom(struct world *w, const struct memcg *m, int by)
 {
 	for_each_memcg(w, c, m) c->under_oom += (unsigned)by;
 }
 
-void memcg_oom_synchronize(struct world *w, struct task *t)
+/* With the killer disabled everybody waits. Otherwise, before 4.19, whoever has the hierarchy's lock kills and the others wait
+ * for what that frees. */
+bool memcg_oom_synchronize(struct world *w, struct task *t)
 {
 	struct memcg *m = t->memcg_in_oom;
+	bool locked;
 
 	if (!m)
-		return;
+		return false;
 	mark_under_oom(w, m, 1);
-	if (m->oom_kill_disable && !memcg_margin(m))
+	locked = memcg_oom_trylock(w, m);
+	if (locked)
+		notify_tree(w, m);
+	if (locked && !m->oom_kill_disable)
+		memcg_out_of_memory(w, t, m, t->memcg_oom_gfp, 0);
+	else if (!memcg_margin(m))
 		task_wait(w, t, &m->oom_wait, TASK_KILLABLE, SIM_NEVER);
 	mark_under_oom(w, m, -1);
+	if (locked) {
+		memcg_oom_unlock_tree(w, m);
+		memcg_oom_recover(w, m);
+	}
 	t->memcg_in_oom = NULL;
+	return true;
 }
 
 /* Something changed for the better at m: whoever waits above or below it looks again. */
 void memcg_oom_recover(struct world *w, struct memcg *m)
 {
-	if (!w->memcg.v1 || memcg_is_root(m))
+	if (memcg_is_root(m) || (!w->memcg.v1 && w->km->memcg_oom_in_charge))
 		return;
 	for_each_ancestor(a, m) if (a->under_oom) waitq_wake_all(w, &a->oom_wait);
 	for_each_memcg(w, c, m) if (c->under_oom) waitq_wake_all(w, &c->oom_wait);

@@ -51,16 +51,16 @@ static void put(struct stats *s, const char *name, uint64_t value)
 	s->v[s->n++] = (struct rec_oom_stat){ name, value };
 }
 
-static void put_lists(struct stats *s, const struct census *c, uint64_t page)
+static void put_lists(struct stats *s, const struct census *c, const struct memcg *m, uint64_t page)
 {
 	put(s, "inactive_anon", c->list[LRU_INACTIVE_ANON] * page);
 	put(s, "active_anon", c->list[LRU_ACTIVE_ANON] * page);
 	put(s, "inactive_file", c->list[LRU_INACTIVE_FILE] * page);
 	put(s, "active_file", c->list[LRU_ACTIVE_FILE] * page);
 	put(s, "unevictable", c->list[LRU_UNEVICTABLE] * page);
-	put(s, "slab_reclaimable", 0);
+	put(s, "slab_reclaimable", m->nodes * MEMCG_NODE_SIZE);
 	put(s, "slab_unreclaimable", 0);
-	put(s, "slab", 0);
+	put(s, "slab", m->nodes * MEMCG_NODE_SIZE);
 }
 
 static void put_sizes(struct stats *s, const struct census *c, const struct memcg *m, uint64_t page)
@@ -69,7 +69,7 @@ static void put_sizes(struct stats *s, const struct census *c, const struct memc
 	put(s, "file", c->file * page);
 	put(s, "kernel", m->kmem * page);
 	put(s, "kernel_stack", 0);
-	put(s, "pagetables", m->kmem * page);
+	put(s, "pagetables", (m->kmem - m->node_pages) * page);
 	put(s, "sec_pagetables", 0);
 	put(s, "percpu", 0);
 	put(s, "sock", 0);
@@ -109,7 +109,7 @@ size_t memcg_stat(struct world *w, const struct memcg *m, struct rec_oom_stat *r
 	uint64_t page = w->cfg->machine.page_size;
 
 	put_sizes(&s, &c, m, page);
-	put_lists(&s, &c, page);
+	put_lists(&s, &c, m, page);
 	put_events(&s, m->vmstat);
 	return s.n;
 }
@@ -138,12 +138,21 @@ void memcg_fill_report(struct world *w, const struct memcg *m, const struct task
 				       .stat = stat };
 	ret->memsw.usage_kB = (m->memory.usage + m->swap.usage) * w->mm.page_kB;
 	if (m->memsw_max < MEMCG_UNLIMITED)
-		ret->memsw = (struct rec_oom_counter){ memcg_memsw(m) * w->mm.page_kB, m->memsw_max * w->mm.page_kB, 0 };
+		ret->memsw = (struct rec_oom_counter){ memcg_memsw(m) * w->mm.page_kB, m->memsw_max * w->mm.page_kB, m->memsw_failcnt };
 	ret->kmem.usage_kB = m->kmem * w->mm.page_kB;
 	ret->nstat = memcg_stat(w, m, stat);
 }
 
 /* ---- the row ---- */
+
+uint64_t memcg_hierarchical_limit(const struct memcg *m, bool memsw)
+{
+	uint64_t least = MEMCG_UNLIMITED;
+
+	for (; m; m = m->parent)
+		least = u64_min(least, memsw ? m->memsw_max : m->memory.max);
+	return least;
+}
 
 static uint64_t bytes(const struct world *w, uint64_t pages)
 {
@@ -173,6 +182,10 @@ void memcg_sample(struct world *w, struct memcg *m, struct rec_cgroup *ret)
 				    .workingset_refault_file = v[VMSTAT_workingset_refault_file],
 				    .memsw_max = bytes(w, m->memsw_max),
 				    .memsw_peak = bytes(w, m->memsw_peak),
+				    .hierarchical_limit = bytes(w, memcg_hierarchical_limit(m, false)),
+				    .hierarchical_memsw_limit = bytes(w, memcg_hierarchical_limit(m, true)),
+				    .failcnt = m->memory.failcnt,
+				    .memsw_failcnt = m->memsw_failcnt,
 				    .under_oom = m->under_oom };
 	memcpy(ret->events, m->events, sizeof(ret->events));
 	memcpy(ret->events_local, m->events_local, sizeof(ret->events_local));

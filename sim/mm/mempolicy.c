@@ -30,12 +30,12 @@ nodemask_t memcg_mems_allowed(const struct world *w, const struct memcg *m)
 
 nodemask_t cpuset_mems_allowed(const struct world *w, const struct process *p)
 {
-	return memcg_mems_allowed(w, p ? p->memcg : NULL);
+	return memcg_mems_allowed(w, p ? p->cgroup : NULL);
 }
 
 const char *cpuset_name(const struct process *p)
 {
-	for_each_ancestor(m, p->memcg)
+	for_each_ancestor(m, p->cgroup)
 		if (m->cpuset_mems)
 			return strrchr(m->path, '/') + 1;
 	return "/";

@@ -52,6 +52,10 @@ void rss_note_fault(struct task *t)
 
 void mm_free(struct world *w, struct mm *mm)
 {
+	for (struct pgtable_payer *p = mm->payer, *next; p; p = next) {
+		next = p->next;
+		sim_free(w->a, p);
+	}
 	sim_free(w->a, mm->vma);
 	sim_free(w->a, mm);
 }

@@ -110,7 +110,7 @@ bool out_of_memory(struct world *w, struct task *t, struct oom_control *oc)
 		return true;
 	if (asker_will_free_mem(w, t))
 		return true;
-	if (!(oc->gfp & GFP_FS_BIT) && !oc->memcg) {
+	if (oc->gfp && !(oc->gfp & GFP_FS_BIT) && !oc->memcg) { /* 0: from a fault */
 		world_event(w, EV_OOM_SKIPPED, t->p, OOM_SKIP_NOFS, 0, 0, 0);
 		return true;
 	}
@@ -138,4 +138,14 @@ bool out_of_memory(struct world *w, struct task *t, struct oom_control *oc)
 	oom_kill(w, t, oc, oom_message(oc));
 	let_victim_run(w, t);
 	return true;
+}
+
+void pagefault_out_of_memory(struct world *w, struct task *t)
+{
+	struct oom_control oc = { .highest_zone = MAX_ZONES };
+
+	if (memcg_oom_synchronize(w, t) || !w->km->fault_oom_kills || !oom_trylock(w, t))
+		return;
+	out_of_memory(w, t, &oc);
+	oom_unlock(w, t);
 }

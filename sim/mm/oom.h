@@ -62,6 +62,9 @@ int oom_score(const struct world *w, const struct process *p);
 void oom_victim_exited(struct world *w, struct process *p);
 uint64_t oom_totalpages(const struct world *w);
 
+/* pagefault_out_of_memory(): a fault has ended with VM_FAULT_OOM and will be tried again. An OOM of a cgroup that was left to
+ * this moment is dealt with; otherwise kernels up to 5.15.2 start the machine's killer, later ones do nothing. may switch. */
+void pagefault_out_of_memory(struct world *w, struct task *t);
 /* oom_constraint.c */
 
 /* constrained_alloc(): sets oc->constraint, oc->totalpages and, unless the constraint is the policy, clears oc->nodemask. */

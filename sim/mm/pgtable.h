@@ -37,6 +37,7 @@ struct chunk {
 	uint32_t base;    /* first page of the owner >> CHUNK_SHIFT */
 	uint16_t present; /* entries with PTE_PRESENT */
 	bool inode;
+	uint16_t node_memcg[CHUNK_PAGES / 64]; /* of an inode: which cgroup pays for a node of the index (memcg_node.c); 0: none */
 	uint8_t bloom;    /* bits 0, 1: in the filter of even and odd walks (mglru_age.c) */
 };
 

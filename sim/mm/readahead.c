@@ -31,6 +31,10 @@ static bool read_in(struct world *w, struct task *t, struct inode *ino, uint64_t
 
 	if (p == PFN_NONE)
 		return false;
+	if (w->memcg.n && !memcg_charge_node(w, t, ino, idx, gfp)) {
+		free_page(w, p);
+		return false;
+	}
 	if (filemap_get(w, ino, idx) != PFN_NONE) {
 		free_page(w, p);
 		return true;

@@ -86,6 +86,8 @@ bool memcg_may_shrink(struct scan_control *sc, struct memcg *m);
 void shrink_node_with(struct scan_control *sc, struct node *n, void (*shrink)(struct scan_control *sc, struct node *n));
 void note_node_progress(struct scan_control *sc, struct node *n, bool progress);
 void shrink_node(struct scan_control *sc, struct node *n);
+/* vmscan.c: mem_cgroup_shrink_node(): m's own lists on n, with sc's target m. may switch. */
+void classic_shrink_memcg(struct scan_control *sc, struct node *n, struct memcg *m);
 void snapshot_refaults(struct world *w, struct node *n, struct memcg *target);
 enum throttle_reason { THROTTLE_WRITEBACK, THROTTLE_CONGESTED, THROTTLE_NOPROGRESS, THROTTLE_ISOLATED };
 void reclaim_throttle(struct scan_control *sc, struct node *n, enum throttle_reason why);

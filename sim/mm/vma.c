@@ -82,10 +82,33 @@ void vma_set_pte(struct world *w, struct vma *v, uint64_t idx, pte_t e)
 
 void mm_uncharge_pgtables(struct world *w, struct mm *mm, uint64_t n)
 {
-	n = u64_min(n, mm->kmem);
-	if (n)
-		memcg_uncharge_kernel(w, mm->memcg, n);
-	mm->kmem -= n;
+	for (struct pgtable_payer *p = mm->payer; p && n; p = p->next) {
+		uint64_t part = u64_min(n, p->n);
+
+		if (part)
+			memcg_uncharge_kernel(w, p->memcg, part);
+		p->n -= part;
+		n -= part;
+	}
+}
+
+static void note_payer(struct world *w, struct mm *mm, struct memcg *m)
+{
+	struct pgtable_payer *p = mm->payer;
+
+	mm->memcg = m;
+	while (p && p->memcg != m)
+		p = p->next;
+	if (!p) {
+		p = sim_malloc(w->a, sizeof(*p));
+		if (!p) {
+			world_fail(w, SIM_ENOMEM);
+			return;
+		}
+		*p = (struct pgtable_payer){ .next = mm->payer, .memcg = m };
+		mm->payer = p;
+	}
+	p->n++;
 }
 
 bool mm_alloc_pgtable(struct world *w, struct task *t, struct mm *mm)
@@ -98,10 +121,8 @@ bool mm_alloc_pgtable(struct world *w, struct task *t, struct mm *mm)
 		free_kernel(w, 1);
 		return false;
 	}
-	if (payer) {
-		mm->memcg = payer;
-		mm->kmem++;
-	}
+	if (payer)
+		note_payer(w, mm, payer);
 	task_cpu(t, w->cost.pagetable_alloc);
 	mm->pgtable_pages++;
 	vm_event(w, nr_page_table_pages, 1);

@@ -62,8 +62,12 @@ struct mm {
 	int64_t rss[NR_MM_COUNTERS];
 	int64_t rss_lag[NR_MM_COUNTERS]; /* part of rss that sits in its threads' caches: the OOM killer and /proc do not see it */
 	uint64_t pgtable_pages; /* mm_pgtables_bytes / 4096 */
-	struct memcg *memcg; /* who pays for kmem of them */
-	uint64_t kmem;
+	struct memcg *memcg; /* of its owner; NULL: the root, or nobody has had a page table yet */
+	struct pgtable_payer {
+		struct pgtable_payer *next;
+		struct memcg *memcg;
+		uint64_t n;
+	} *payer;            /* who pays for how many of them; several once its process has moved */
 	uint64_t total_vm, locked_vm, exe_pages;
 	uint64_t exe_accounted; /* pages in Committed_AS that belong to no region */
 	uint64_t exe_shmem;  /* resident text in rss[MM_SHMEMPAGES] that has no simulated frames */

@@ -107,13 +107,14 @@ void note_node_progress(struct scan_control *sc, struct node *n, bool progress)
 
 void shrink_node_with(struct scan_control *sc, struct node *n, void (*shrink)(struct scan_control *sc, struct node *n))
 {
-	uint64_t before = sc->nr_reclaimed;
+	uint64_t before = sc->nr_reclaimed, scanned = sc->nr_scanned;
 
 	sc->nr = (__typeof__(sc->nr)){ 0 };
 	task_cpu(sc->t, sc->w->cost.reclaim_round);
 	shrink(sc, n);
 	if (!cgroup_reclaim(sc)) /* the slab's pages are the root's */
 		sc->nr_reclaimed += shrink_slab(sc->w, n, sc->priority);
+	vmpressure(sc->w, sc->target, sc->gfp, sc->nr_scanned - scanned, sc->nr_reclaimed - before);
 	note_congestion(sc, n);
 	if (sc->nr_reclaimed == before && sc->cache_trim_mode)
 		sc->cache_trim_failed = true;
@@ -151,6 +152,13 @@ static void classic_shrink(struct scan_control *sc, struct node *n)
 		sc->lruvec = memcg_lruvec(sc->w, m, n);
 		shrink_lruvec(sc, n);
 	}
+	sc->lruvec = NULL;
+}
+
+void classic_shrink_memcg(struct scan_control *sc, struct node *n, struct memcg *m)
+{
+	sc->lruvec = memcg_lruvec(sc->w, m, n);
+	shrink_lruvec(sc, n);
 	sc->lruvec = NULL;
 }
 
@@ -275,8 +283,12 @@ static void shrink_zones(struct scan_control *sc)
 	struct node *first = NULL;
 
 	for_each_zonelist_node(sc->w, ni, sc->first_node, sc->nodes) {
-		first = first ? first : &sc->w->mm.node[ni];
-		shrink_node(sc, &sc->w->mm.node[ni]);
+		struct node *n = &sc->w->mm.node[ni];
+
+		first = first ? first : n;
+		if (!cgroup_reclaim(sc))
+			sc->nr_reclaimed += memcg_soft_reclaim(sc->w, sc->t, n, sc->order, sc->gfp, &sc->nr_scanned);
+		shrink_node(sc, n);
 	}
 	consider_throttle(sc, first);
 }
@@ -286,6 +298,7 @@ static uint64_t do_try_to_free_pages(struct scan_control *sc)
 	for (;;) {
 		sc->priority = DEF_PRIORITY;
 		do {
+			vmpressure_prio(sc->w, sc->target, sc->gfp, sc->priority);
 			sc->nr_scanned = 0;
 			shrink_zones(sc);
 			sc->t->reclaim_scanned += sc->nr_scanned;
@@ -416,6 +429,16 @@ uint64_t shrink_slab(struct world *w, const struct node *n, int priority)
 	w->mm.slab_freeable -= freed;
 	w->mm.vmstat[VMSTAT_nr_slab_reclaimable] -= freed;
 	free_kernel_on(w, n->id, freed);
+	return freed;
+}
+
+uint64_t shrink_all_slab(struct world *w)
+{
+	uint64_t freed = w->mm.slab_freeable;
+
+	w->mm.slab_freeable = w->mm.slab_deferred = 0;
+	w->mm.vmstat[VMSTAT_nr_slab_reclaimable] -= freed;
+	free_kernel(w, freed);
 	return freed;
 }
 

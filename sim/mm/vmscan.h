@@ -28,6 +28,10 @@ void workingset_age_nonresident(struct lruvec *v, uint64_t pages);
 
 /* Drop clean pages and dentries of the slab (shrink_slab), of node n as far as it has some: pages freed. */
 uint64_t shrink_slab(struct world *w, const struct node *n, int priority);
+/* All that shrinkers can free at once (drop_slab). */
+uint64_t shrink_all_slab(struct world *w);
+/* drop_caches.c: vm.drop_caches is written. may switch. */
+void drop_caches(struct world *w, struct task *t, unsigned mask);
 
 /* A page's write has ended: put it where reclaim finds it next (folio_rotate_reclaimable), or free what nobody wants. */
 void reclaim_write_done(struct world *w, pfn_t p);

@@ -187,7 +187,8 @@ struct process *program_create(struct world *w, const struct process_cfg *cfg, u
 		return NULL;
 	}
 	p->mm = mm;
-	p->memcg = memcg_of_cfg(w, cfg->cgroup);
+	p->cgroup = memcg_of_cfg(w, cfg->cgroup);
+	p->memcg = memcg_accounting(p->cgroup);
 	set_identity(p, cfg);
 	return p;
 }

@@ -148,7 +148,8 @@ static struct process *make(struct world *w, struct process *parent, const char 
 	p->is_kthread = kthread;
 	p->is_init = !kthread && !parent && !w->proc.init;
 	p->parent = parent || kthread || p->is_init ? parent : w->proc.init;
-	p->memcg = p->parent ? p->parent->memcg : w->memcg.v;
+	p->cgroup = p->parent ? p->parent->cgroup : w->memcg.v;
+	p->memcg = memcg_accounting(p->cgroup);
 	p->start_ns = w->now;
 	p->stream = stream_of(w, p->parent, p->comm);
 	if (!add_threads(w, p, n, fn)) {
@@ -264,6 +265,7 @@ static void process_exit(struct world *w, struct task *t, int code)
 	exit_mm(w, t);
 	p->exit_code = code;
 	world_event(w, EV_EXIT, p, p->exit_signal, code, (int64_t)p->min_flt, (int64_t)p->maj_flt);
+	memcg_notify_exit(w, p);
 	tell_family(w, p);
 	leave_table(w, p);
 	if (w->kubelet)
@@ -310,6 +312,7 @@ void process_free_all(struct world *w)
 		next = p->dead_next;
 		process_free(w, p);
 	}
+	memcg_notify_free(w);
 	restart_free_all(w);
 	after_free_all(w);
 	w->proc = (struct proc_table){ 0 };

@@ -126,18 +126,6 @@ static void step_choose(struct world *w, struct task *t, const struct step_cfg *
 		program_run(w, t, &s->branch[i]);
 }
 
-static void step_cgroup_write(struct world *w, struct task *t, const struct step_cfg *s)
-{
-	int err;
-
-	task_cpu(t, w->cost.syscall);
-	task_yield(w, t);
-	err = memcg_write(w, t, memcg_of_cfg(w, s->cgroup), s->cgroup_file, s->value);
-	world_event(w, EV_CGROUP_WRITE, t->p, memcg_of_cfg(w, s->cgroup)->id, s->cgroup_file, s->value, err);
-	if (err)
-		step_failed(w, t, s, err, 0, 0);
-}
-
 static void step_sysctl(struct world *w, struct task *t, const struct step_cfg *s)
 {
 	task_cpu(t, w->cost.syscall);
@@ -211,6 +199,7 @@ static void (*const step_fn[STEP_OP_COUNT])(struct world *w, struct task *t, con
 	[STEP_SLEEP] = step_sleep,   [STEP_SPIN] = run_parallel,    [STEP_LOOP] = step_loop,
 	[STEP_CHOOSE] = step_choose, [STEP_SET_ADJ] = step_set_adj, [STEP_SYSCTL] = step_sysctl,
 	[STEP_CGROUP_WRITE] = step_cgroup_write,
+	[STEP_CGROUP_RMDIR] = step_cgroup_rmdir, [STEP_CGROUP_WAIT] = step_cgroup_wait, [STEP_KILL] = step_kill,
 	[STEP_WAIT] = step_wait,
 };
 

@@ -144,11 +144,11 @@ void psi_task_change(struct world *w, struct task *t, unsigned clear, unsigned s
 		return;
 	c = &w->psi.cpu[t->cpu];
 	group_change(w, c, clear, set);
-	for_each_ancestor(m, t->p->memcg)
+	for_each_ancestor(m, t->p->cgroup)
 		group_change(w, &m->psi->cpu[t->cpu], clear, set);
 	t->psi_flags = (t->psi_flags & ~clear) | set;
 	c->state = test_states(w, c);
-	for_each_ancestor(m, t->p->memcg)
+	for_each_ancestor(m, t->p->cgroup)
 		m->psi->cpu[t->cpu].state = test_states(w, &m->psi->cpu[t->cpu]);
 }
 
@@ -174,14 +174,38 @@ void psi_task_switch(struct world *w, int cpu, struct task *next)
 	record_times(w, c);
 	if (c->curr) {
 		psi_task_change(w, c->curr, TSK_ONCPU, 0);
-		group_switch(w, cpu, c->curr->p->memcg, NULL);
+		group_switch(w, cpu, c->curr->p->cgroup, NULL);
 	}
 	c->curr = next;
 	if (next) {
 		psi_task_change(w, next, 0, TSK_ONCPU);
-		group_switch(w, cpu, next->p->memcg, next);
+		group_switch(w, cpu, next->p->cgroup, next);
 	}
 	c->state = test_states(w, c);
+}
+
+/* One thread as the groups of m and above see it: its states gone (on: there). */
+static void move_thread(struct world *w, const struct task *t, struct memcg *m, bool on)
+{
+	bool curr = w->psi.cpu[t->cpu].curr == t;
+
+	for_each_ancestor(a, m) {
+		struct psi_cpu *c = &a->psi->cpu[t->cpu];
+
+		group_change(w, c, on ? 0 : t->psi_flags, on ? t->psi_flags : 0);
+		if (curr)
+			c->curr = on ? (struct task *)t : NULL;
+		c->state = test_states(w, c);
+	}
+}
+
+void psi_move(struct world *w, struct process *p, struct memcg *to)
+{
+	for (uint32_t i = 0; w->psi.cpu && i < p->nthread; i++)
+		move_thread(w, p->thread[i], p->cgroup, false);
+	p->cgroup = to;
+	for (uint32_t i = 0; w->psi.cpu && i < p->nthread; i++)
+		move_thread(w, p->thread[i], to, true);
 }
 
 void psi_memstall_enter(struct world *w, struct task *t)

@@ -10,6 +10,8 @@
 
 struct world;
 struct task;
+struct process;
+struct memcg;
 
 enum psi_task_flag { TSK_IOWAIT = 1, TSK_MEMSTALL = 2, TSK_RUNNING = 4, TSK_MEMSTALL_RUNNING = 8, TSK_ONCPU = 16 };
 enum psi_res { PSI_IO, PSI_MEM, PSI_CPU, NR_PSI_RESOURCES };
@@ -39,6 +41,8 @@ void psi_free(struct world *w);
 void psi_task_change(struct world *w, struct task *t, unsigned clear, unsigned set);
 /* CPU `cpu` switches to next (NULL: idle): recompute the states that depend on who runs. */
 void psi_task_switch(struct world *w, int cpu, struct task *next);
+/* p moves into cgroup `to`: its threads' states go with it. Sets p->cgroup. */
+void psi_move(struct world *w, struct process *p, struct memcg *to);
 /* Stall sections of task t (nest). */
 void psi_memstall_enter(struct world *w, struct task *t);
 void psi_memstall_leave(struct world *w, struct task *t);

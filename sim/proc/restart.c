@@ -22,7 +22,7 @@ struct restart {
 
 static struct process *next_member(struct process *p, const struct memcg *g)
 {
-	while (p && (p->memcg != g || p->is_init || p->is_kthread))
+	while (p && (p->cgroup != g || p->is_init || p->is_kthread))
 		p = p->next;
 	return p;
 }
@@ -53,7 +53,7 @@ bool restart_watch(struct world *w, struct process *p, uint64_t instance)
 		world_fail(w, SIM_ENOMEM);
 		return false;
 	}
-	*r = (struct restart){ .next = w->proc.restarts, .cfg = p->cfg, .instance = instance, .memcg = p->memcg };
+	*r = (struct restart){ .next = w->proc.restarts, .cfg = p->cfg, .instance = instance, .memcg = p->cgroup };
 	w->proc.restarts = r;
 	r->slot = world_slot_new(w, restart_due, r);
 	p->restart = r;

@@ -268,6 +268,22 @@ static void poke(struct world *w, struct cpu *c)
 		evq_arm(w->evq, c->slot, w->now, EVC_CPU);
 }
 
+/* PREEMPT_LAZY: an ordinary task that should run waits for the way back to user mode or for the next tick; others do not. */
+static void note_lazy(const struct world *w, struct cpu *c, const struct task *t)
+{
+	sim_ns tick = NS_PER_SEC / w->cfg->machine.hz;
+
+	if (t && t->rt_priority)
+		c->lazy_until = 0;
+	else if (!c->need_resched)
+		c->lazy_until = (w->now / tick + 1) * tick;
+}
+
+bool sched_lazy(const struct world *w, const struct task *t)
+{
+	return w->km && w->km->preempt_lazy && w->oom.lock == t && w->now < w->sched.cpu[t->cpu].lazy_until;
+}
+
 /* t has joined c's queue: start an idle CPU, preempt, or let the slice of curr end for it. */
 static void check_preempt(struct world *w, struct cpu *c, struct task *t)
 {
@@ -283,6 +299,7 @@ static void check_preempt(struct world *w, struct cpu *c, struct task *t)
 	else
 		preempt = cfs_preempts(w, c, t);
 	if (preempt) {
+		note_lazy(w, c, t);
 		c->need_resched = true;
 		if (!t->rt_priority)
 			c->buddy = t;
@@ -375,6 +392,7 @@ static void cpu_event(struct world *w, void *arg)
 
 	account(w, c);
 	if (c->curr && w->now >= c->slice_end) {
+		note_lazy(w, c, NULL);
 		c->need_resched = true;
 		c->slice_over = true;
 		c->slice_end = SIM_NEVER;

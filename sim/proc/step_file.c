@@ -126,7 +126,7 @@ static bool stream_open(struct stream *f, struct world *w, struct task *t, const
 }
 
 /* One call. It takes some time even where it costs none, so that a step of some duration ends. False: the task is
- * dying. */
+ * dying, or its cgroup has no room for the page. */
 static bool stream_call(struct stream *f, struct world *w, struct task *t, struct file *file)
 {
 	uint64_t at = f->first + next_unit(f, t->rng) * f->unit;
@@ -156,8 +156,11 @@ void step_file(struct world *w, struct task *t, const struct step_cfg *s)
 	file_open(&file, ino, s->pattern != PATTERN_SEQUENTIAL);
 	pace_begin(w, t, &p, s->rate / t->p->nthread, s->catch_up);
 	while (f.left && (!s->duration || p.last - p.begin < s->duration)) {
-		if (!stream_call(&f, w, t, &file))
-			program_leave(w, t, SIGKILL_NR, 0);
+		if (!stream_call(&f, w, t, &file)) {
+			program_check(w, t);
+			step_failed(w, t, s, ENOMEM, done, done + f.left * f.unit); /* a cgroup refused it */
+			return;
+		}
 		done += f.unit;
 		batch += f.unit;
 		t->p->work_pages += f.unit;

@@ -82,6 +82,10 @@ void step_file(struct world *w, struct task *t, const struct step_cfg *s);
 void step_fork(struct world *w, struct task *t, const struct step_cfg *s);
 void step_clone(struct world *w, struct task *t, const struct step_cfg *s);
 void step_wait(struct world *w, struct task *t, const struct step_cfg *s);
+void step_cgroup_write(struct world *w, struct task *t, const struct step_cfg *s); /* step_cgroup.c */
+void step_cgroup_rmdir(struct world *w, struct task *t, const struct step_cfg *s);
+void step_cgroup_wait(struct world *w, struct task *t, const struct step_cfg *s);
+void step_kill(struct world *w, struct task *t, const struct step_cfg *s);
 void step_set_adj(struct world *w, struct task *t, const struct step_cfg *s);
 
 #endif

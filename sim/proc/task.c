@@ -128,7 +128,7 @@ enum wait_result task_wait_io(struct world *w, struct task *t, struct waitq *q, 
 void task_yield(struct world *w, struct task *t)
 {
 	task_sync(w, t);
-	if (!w->sched.cpu[t->cpu].need_resched)
+	if (!w->sched.cpu[t->cpu].need_resched || sched_lazy(w, t))
 		return;
 	t->at_resched = true;
 	sched_switch(w, t);

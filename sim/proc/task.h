@@ -46,7 +46,8 @@ struct process {
 	bool sigkill;          /* SIGKILL is pending: group exit */
 	bool exiting;          /* PF_EXITING / SIGNAL_GROUP_EXIT */
 	int exit_signal, exit_code;
-	struct memcg *memcg;   /* its memory cgroup; NULL: there are none */
+	struct memcg *cgroup;  /* the cgroup it is in; NULL: there are none */
+	struct memcg *memcg;   /* who pays for it: that one, or the next above it that has a memory controller */
 	struct memcg *kernel_memcg; /* who pays for kernel_pages_kB; NULL: the machine */
 	struct mm *oom_mm;     /* signal->oom_mm: it is an OOM victim */
 	sim_ns killed_ns;      /* when it became one */
@@ -124,7 +125,9 @@ struct task {
 	uint64_t reclaim_scanned, reclaim_reclaimed; /* of the current allocation */
 	int no_progress_loops;
 	uint32_t over_high;   /* memcg_nr_pages_over_high */
-	struct memcg *memcg_in_oom; /* v1: a charge of this fault met an OOM with the killer disabled */
+	struct memcg *memcg_in_oom; /* a charge of this fault met an OOM that is left to its end: v1 with the killer disabled; 3.12 to 4.18 */
+	uint32_t memcg_oom_gfp;
+	bool fault_oom;       /* a charge of this fault was refused: VM_FAULT_OOM */
 	struct vma *touching; /* the region of the touch step under way, for access.h's runner and leaper */
 };
 

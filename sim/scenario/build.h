@@ -32,6 +32,8 @@ struct build {
 	struct preset_source presets;
 	struct qctx q; /* page size and memory, once known */
 	struct sim_config *c;
+	const struct ynode **named; /* names of processes that steps want, to be checked when all processes are known */
+	size_t nnamed;
 	struct after_link *after; /* newest first */
 	bool damaged; /* the tree has holes where something was refused: no checks that follow a program from step to step */
 };
@@ -100,6 +102,8 @@ key_fn set_mempolicy; /* struct mempolicy_cfg */
 void check_cpuset_mems(struct build *b, const struct ynode *v, uint32_t cgroup);
 void check_mempolicy(struct build *b, const struct ynode *v, const struct process_cfg *p);
 key_fn set_cgroup; /* uint32_t, number of the cgroup of a path */
+key_fn set_process_name; /* char[SIM_COMM_LEN]; checked by build_check_names() (build_expect.c) */
+void build_check_names(struct build *b);
 /* What `value` means to file `name`. False, with an error: there is no such file. */
 bool build_cgroup_value(struct build *b, const struct ynode *name, const struct ynode *v, enum cgroup_file *ret_file, int64_t *ret);
 /* build_kubernetes.c. The first makes the lists that the second adds to: a scenario with `kubernetes` need not have them. */

@@ -120,28 +120,77 @@ static bool has_file(struct build *b, const struct ynode *at, enum cgroup_file f
 	return false;
 }
 
+/* One of a few words; its number. */
+static void word_value(struct build *b, const struct ynode *v, const struct key *k, int64_t *ret)
+{
+	int word = 0;
+	unsigned before = b->dl->errors;
+
+	set_choice(b, v, &word, k);
+	if (b->dl->errors == before)
+		*ret = word;
+}
+
+/* Kernels before and after know no such file, or only one value of it. */
+static void check_era(struct build *b, const struct ynode *v, enum cgroup_file f, int64_t value)
+{
+	const struct kernel_model *k = b->c->kernel;
+
+	if (!k)
+		return;
+	if (f == CGF_KILL && !k->cgroup_kill)
+		B_ERR(b, v, "choose a later kernel, or kill the processes", "%s has no cgroup.kill: it came with 5.14", k->info.name);
+	if (f == CGF_MOVE_CHARGE && value > 0 && !k->memcg_move_charge)
+		B_ERR(b, v, "write 0, or choose an earlier kernel", "%s moves no charges: 6.13 gave that up", k->info.name);
+	if (f == CGF_HIERARCHY && !value && !k->memcg_flat)
+		B_ERR(b, v, "write 1, or choose an earlier kernel", "%s knows hierarchies alone: 5.11 gave up the other way",
+		      k->info.name);
+}
+
 static void read_value(struct build *b, const struct ynode *v, enum cgroup_file f, int64_t *ret)
 {
-	const struct key k = { .name = cgroup_file_desc[f].name };
-
+	const struct cgroup_file_desc *d = &cgroup_file_desc[f];
+	struct key k = { .name = d->name, .min = 0, .max = 3 };
+	unsigned before = b->dl->errors;
 	nodemask_t nodes;
 
 	if (!has_file(b, v, f))
 		return;
-	if (cgroup_file_desc[f].value == CG_NODES) {
+	switch (d->value) {
+	case CG_FLAG:
+	case CG_START:
+		flag_value(b, v, &k, ret);
+		break;
+	case CG_NODES:
 		if (build_nodemask(b, v, &k, &nodes))
 			*ret = nodes;
-		return;
+		break;
+	case CG_MASK:
+		set_i64(b, v, ret, &k);
+		break;
+	case CG_CONTROL:
+		k.words = "-memory|+memory";
+		word_value(b, v, &k, ret);
+		break;
+	case CG_ANYTHING:
+		want_scalar(b, v, "anything");
+		break;
+	case CG_KILL:
+		if (want_scalar(b, v, "1") && strcmp(v->text, "1"))
+			B_ERR(b, v, "write 1", "cgroup.kill: '%s' is not 1", SHOW(v->text));
+		break;
+	case CG_PROCESS: /* a name: the step's to read */
+		break;
+	default:
+		bytes_value(b, v, &k, d->version == 1, ret);
 	}
-	if (cgroup_file_desc[f].value == CG_FLAG)
-		flag_value(b, v, &k, ret);
-	else
-		bytes_value(b, v, &k, cgroup_file_desc[f].version == 1, ret);
+	if (b->dl->errors == before)
+		check_era(b, v, f, *ret);
 }
 
 static void set_file(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
-	if (cgroup_file_desc[k->min].value == CG_ACTION) {
+	if (cgroup_file_desc[k->min].value >= CG_ACTION) {
 		B_ERR(b, v, "write it in a step, cgroup_write", "%s holds nothing that could be set at the start",
 		      k->name);
 		return;
@@ -239,6 +288,32 @@ static void build_cgroup(struct build *b, const struct ynode *n)
 	check_memsw(b, n, i ? &b->c->cgroup[i - 1] : &nowhere);
 }
 
+/* A cgroup whose parent hands on no memory controller has none of its files. */
+static bool controlled(const struct sim_config *c, uint32_t i)
+{
+	for (; i; i = c->cgroup[i - 1].parent) {
+		uint32_t parent = c->cgroup[i - 1].parent;
+
+		if (parent && !c->cgroup[parent - 1].value[CGF_SUBTREE])
+			return false;
+	}
+	return true;
+}
+
+static void check_controlled(struct build *b, const struct ynode *n)
+{
+	char path[CGROUP_PATH_LEN];
+	int64_t i;
+
+	if (!clean_path(b, ynode_get(n, "path"), path))
+		return;
+	i = find_path(b, path);
+	for (size_t k = 0; i > 0 && k < n->n && !controlled(b->c, (uint32_t)i); k++)
+		if (strcmp(n->item[k].key->text, "path") && strncmp(n->item[k].key->text, "cpuset.", 7))
+			B_ERR(b, n->item[k].key, "leave it out, or let its parents have 'cgroup.subtree_control: +memory'",
+			      "%s: '%s' has no memory controller", n->item[k].key->text, path);
+}
+
 static void check_twice(struct build *b, const struct ynode *n)
 {
 	char x[CGROUP_PATH_LEN], y[CGROUP_PATH_LEN];
@@ -285,6 +360,10 @@ void build_cgroups(struct build *b, const struct ynode *n)
 		check_twice(b, n);
 	if (b->dl->errors == before && !b->t->nomem)
 		check_cpusets(b, n);
+	if (b->dl->errors != before || b->t->nomem)
+		return;
+	for (size_t i = 0; i < n->n; i++)
+		check_controlled(b, n->item[i].val);
 }
 
 /* ---- the step ---- */

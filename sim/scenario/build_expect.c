@@ -15,6 +15,12 @@ static bool is_called(const struct process_cfg *p, const char *name, size_t len)
 	return strlen(p->comm) == len && !strncmp(p->comm, name, len);
 }
 
+/* In other steps child_comm is somebody who exists already. */
+static bool makes_child(enum step_op op)
+{
+	return op == STEP_FORK || op == STEP_VFORK || op == STEP_CLONE_VM;
+}
+
 /* Does the program, or a child's, fork children called `name` (`len` bytes), or any that are called PARENT.N (name NULL)? */
 static bool forks(const struct program_cfg *p, const char *name, size_t len)
 {
@@ -25,7 +31,7 @@ static bool forks(const struct program_cfg *p, const char *name, size_t len)
 
 		if (!name && s->op == STEP_FORK && !s->child_comm[0])
 			return true;
-		if (name && s->child_comm[0] && strlen(s->child_comm) == len && !strncmp(s->child_comm, name, len))
+		if (name && makes_child(s->op) && s->child_comm[0] && strlen(s->child_comm) == len && !strncmp(s->child_comm, name, len))
 			return true;
 		if (forks(&s->body, name, len))
 			return true;
@@ -84,6 +90,35 @@ static void get_name(struct build *b, const struct ynode *v, char *buf)
 		snprintf(hint, sizeof(hint),
 			 "use a name from processes, or NAME.1 for its second instance or first child");
 	B_ERR(b, v, hint, "no process is ever called '%s'", SHOW(buf));
+}
+
+void set_process_name(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	static const struct key text = { "the name of a process", set_text, 0, 1, SIM_COMM_LEN - 1, NULL, false };
+	const struct ynode **grown;
+
+	(void)k;
+	if (!want_scalar(b, v, "the name of a process"))
+		return;
+	set_text(b, v, field, &text);
+	grown = realloc(b->named, (b->nnamed + 1) * sizeof(*grown));
+	if (!grown) {
+		b->t->nomem = true;
+		return;
+	}
+	b->named = grown;
+	b->named[b->nnamed++] = v;
+}
+
+void build_check_names(struct build *b)
+{
+	char buf[SIM_COMM_LEN];
+
+	for (size_t i = 0; i < b->nnamed && !b->t->nomem; i++)
+		get_name(b, b->named[i], buf);
+	free(b->named);
+	b->named = NULL;
+	b->nnamed = 0;
 }
 
 static void set_name(struct build *b, const struct ynode *v, void *field, const struct key *k)

@@ -163,6 +163,7 @@ static bool step_takes_time(const struct step_cfg *s)
 	case STEP_VFORK:
 	case STEP_CLONE_VM:
 	case STEP_EXIT:
+	case STEP_CGROUP_WAIT:
 		return true;
 	case STEP_MMAP: /* until the address space or max_map_count ends */
 	case STEP_MUNMAP:

@@ -142,23 +142,6 @@ static const struct key loop_keys[] = {
 	{ "steps", set_program, S(body), 0, 0, NULL, true },
 };
 
-static const struct key cgroup_write_keys[] = {
-	{ "cgroup", set_cgroup, S(cgroup), 0, 0, NULL, true },
-	{ "file", set_nothing, 0, 0, 0, NULL, true },
-	{ "value", set_nothing, 0, 0, 0, NULL, true },
-};
-
-/* What the value may be depends on the file. */
-static void check_cgroup_write(struct build *b, const struct ynode *v, struct step_cfg *s)
-{
-	const struct ynode *file = ynode_get(v, "file");
-
-	if (!s->cgroup)
-		B_ERR(b, ynode_get(v, "cgroup"), "name a cgroup below it", "the root cgroup has no limits");
-	else if (want_scalar(b, file, "the name of a file, like memory.max"))
-		build_cgroup_value(b, file, ynode_get(v, "value"), &s->cgroup_file, &s->value);
-}
-
 /* A key that means something only together with another one. */
 static void needs(struct build *b, const struct ynode *v, const char *key, bool ok, const char *hint)
 {
@@ -300,4 +283,7 @@ const struct step_keys step_keys[STEP_OP_COUNT] = {
 	[STEP_CLONE_VM] = { KEYS(child_keys) },
 	[STEP_LOOP] = { KEYS(loop_keys) },
 	[STEP_CGROUP_WRITE] = { KEYS(cgroup_write_keys), .check = check_cgroup_write },
+	[STEP_CGROUP_RMDIR] = { KEYS(cgroup_rmdir_keys), .check = check_cgroup_rmdir },
+	[STEP_CGROUP_WAIT] = { KEYS(cgroup_wait_keys), .check = check_cgroup_wait },
+	[STEP_KILL] = { KEYS(kill_keys) },
 };

@@ -99,7 +99,9 @@ void build_sysctls(struct build *b, const struct ynode *n)
 	if (!want_map(b, n, "sysctl"))
 		return;
 	for (i = 0; i < n->n; i++)
-		if (build_sysctl(b, n->item[i].key, n->item[i].val, &index, &value))
+		if (!strcmp(n->item[i].key->text, "vm.drop_caches"))
+			B_ERR(b, n->item[i].key, "write it in a step, sysctl", "vm.drop_caches has no effect at the start");
+		else if (build_sysctl(b, n->item[i].key, n->item[i].val, &index, &value))
 			*(int64_t *)((char *)s + sysctls[index].off) = value;
 	check_pair(b, n, "vm.overcommit_ratio", "vm.overcommit_kbytes", s->overcommit_kbytes);
 	check_pair(b, n, "vm.dirty_ratio", "vm.dirty_bytes", s->dirty_bytes);

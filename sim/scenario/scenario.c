@@ -189,6 +189,7 @@ static void build_all(struct build *b, struct ynode *root, const char *path)
 	if (own && b->dl->errors == errors && !b->t->nomem)
 		check_cgroups(b, cgroups, own);
 	build_section(b, root, "processes", build_processes);
+	build_check_names(b);
 	build_section(b, root, "expect", build_expect);
 }
 

@@ -32,6 +32,11 @@ const struct cgroup_file_desc cgroup_file_desc[CGF_COUNT] = {
 #undef X
 };
 
+const struct cgroup_notice_desc cgroup_notice_desc[CGN_COUNT] = {
+#define X(id, name, version) { name, version },
+	CGROUP_NOTICE_MAP(X)
+#undef X
+};
 const char *nodemask_show(char buf[NODELIST_LEN], nodemask_t nodes)
 {
 	size_t at = 0;

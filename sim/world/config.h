@@ -42,7 +42,8 @@ typedef uint32_t nodemask_t; /* NUMA nodes: bit n is node n */
 	X(dirty_expire_centisecs, 3000, 0, INT64_C(1) << 31, "1/100 s", "dirty data older than this is written")       \
 	X(dirty_writeback_centisecs, 500, 0, INT64_C(1) << 31, "1/100 s", "period of the flusher; 0 turns it off")     \
 	X(page_cluster, 3, 0, 10, "log2 pages", "swap read-ahead window (page-cluster)")                               \
-	X(vfs_cache_pressure, 100, 0, 10000, "percent", "weight of dentries and inodes in slab reclaim")
+	X(vfs_cache_pressure, 100, 0, 10000, "percent", "weight of dentries and inodes in slab reclaim")               \
+	X(drop_caches, 0, 1, 4, "mask", "only by a step: 1 drops the clean page cache, 2 what of slab can be freed")
 
 struct sysctl_cfg {
 #define X(name, def, min, max, unit, help) int64_t name;
@@ -180,8 +181,14 @@ struct machine_cfg {
 enum cgroup_value {
 	CG_BYTES,
 	CG_FLAG,
-	CG_ACTION, /* bytes; only written by a step, for what it does */
-	CG_NODES,  /* a nodemask_t; only set at the start */
+	CG_MASK,     /* 0..3 */
+	CG_CONTROL,  /* "+memory": 1, "-memory": 0 */
+	CG_NODES,    /* a nodemask_t; only set at the start */
+	CG_START,    /* a flag that is only given at the start */
+	CG_ACTION,   /* bytes; this and the rest are only written by a step, for what it does */
+	CG_ANYTHING, /* whatever is written has the same effect */
+	CG_KILL,     /* 1 alone */
+	CG_PROCESS,  /* name of a process, or 0: the writer */
 };
 #define CGROUP_ANY_VERSION 0
 #define CGROUP_FILE_MAP(X)                                                                                             \
@@ -196,15 +203,37 @@ enum cgroup_value {
 	X(SOFT_LIMIT, "memory.soft_limit_in_bytes", 1, CG_BYTES, "global reclaim goes first to who exceeds it most")      \
 	X(OOM_CONTROL, "memory.oom_control", 1, CG_FLAG, "1: nobody is killed, tasks wait at the limit (oom_kill_disable)") \
 	X(RECLAIM, "memory.reclaim", 2, CG_ACTION, "so much is reclaimed at once, or EAGAIN")                              \
-	X(MAX_USAGE, "memory.max_usage_in_bytes", 1, CG_ACTION, "the peak becomes what is used now")    \
+	X(MAX_USAGE, "memory.max_usage_in_bytes", 1, CG_ANYTHING, "the peak becomes what is used now")    \
 	X(MEMSW, "memory.memsw.limit_in_bytes", 1, CG_BYTES, "hard limit of memory and swap together")                     \
-	X(MEMSW_MAX_USAGE, "memory.memsw.max_usage_in_bytes", 1, CG_ACTION, "its peak becomes what is used now")     \
+	X(MEMSW_MAX_USAGE, "memory.memsw.max_usage_in_bytes", 1, CG_ANYTHING, "its peak becomes what is used now")         \
+	X(PROCS, "cgroup.procs", CGROUP_ANY_VERSION, CG_PROCESS, "that process moves here")                                                 \
+	X(KILL, "cgroup.kill", 2, CG_KILL, "all processes of the subtree are killed")                                      \
+	X(SUBTREE, "cgroup.subtree_control", 2, CG_CONTROL, "whether the children have a memory controller")               \
+	X(HIERARCHY, "memory.use_hierarchy", 1, CG_START, "0: children are not charged here (up to 5.10)")                 \
+	X(MOVE_CHARGE, "memory.move_charge_at_immigrate", 1, CG_MASK, "what moves with a process: 1 anon, 2 file (up to 6.12)") \
+	X(FORCE_EMPTY, "memory.force_empty", 1, CG_ANYTHING, "as much as possible is reclaimed")                           \
+	X(FAILCNT, "memory.failcnt", 1, CG_ANYTHING, "becomes 0")                                                          \
+	X(MEMSW_FAILCNT, "memory.memsw.failcnt", 1, CG_ANYTHING, "becomes 0")                                              \
 	X(CPUSET_MEMS, "cpuset.mems", CGROUP_ANY_VERSION, CG_NODES, "memory nodes that its tasks may use; empty: the parent's")
 enum cgroup_file {
 #define X(id, name, version, value, help) CGF_##id,
 	CGROUP_FILE_MAP(X)
 #undef X
 	CGF_COUNT
+};
+/* What a process may wait for: id, name of the file, cgroup version. */
+#define CGROUP_NOTICE_MAP(X)                                                                                           \
+	X(EVENTS, "memory.events", 2)                                                                                  \
+	X(SWAP_EVENTS, "memory.swap.events", 2)                                                                        \
+	X(OOM, "memory.oom_control", 1)                                                                                \
+	X(USAGE, "memory.usage_in_bytes", 1)                                                                           \
+	X(MEMSW_USAGE, "memory.memsw.usage_in_bytes", 1)                                                               \
+	X(PRESSURE, "memory.pressure_level", 1)
+enum cgroup_notice {
+#define X(id, name, version) CGN_##id,
+	CGROUP_NOTICE_MAP(X)
+#undef X
+	CGN_COUNT
 };
 #define CGROUP_PATH_LEN  256
 #define CGROUP_UNLIMITED INT64_MAX /* "max", or -1 in v1 */
@@ -242,7 +271,10 @@ enum access_pattern { PATTERN_SEQUENTIAL, PATTERN_UNIFORM, PATTERN_ZIPF, PATTERN
 	X(SYSCTL, "sysctl", "write a vm.* sysctl")                                                                     \
 	X(WAIT, "wait", "wait until all children have exited")                                                         \
 	X(EXIT, "exit", "leave with an exit code")                                                                     \
-	X(CGROUP_WRITE, "cgroup_write", "write a file of a memory cgroup")
+	X(CGROUP_WRITE, "cgroup_write", "write a file of a memory cgroup")                                             \
+	X(CGROUP_RMDIR, "cgroup_rmdir", "remove a memory cgroup")                                                      \
+	X(CGROUP_WAIT, "cgroup_wait", "wait for a notification of a memory cgroup")                                    \
+	X(KILL, "kill", "send SIGKILL to a process")
 
 enum step_op {
 #define X(id, name, help) STEP_##id,
@@ -303,9 +335,11 @@ struct step_cfg {
 	/* SET_ADJ, EXIT (code 0..255), SYSCTL (value) */
 	int64_t value;
 	unsigned sysctl;    /* SYSCTL: index in SYSCTL_MAP order */
-	/* CGROUP_WRITE (value) */
+	/* CGROUP_WRITE (value; a process's name in child_comm, "": itself), CGROUP_RMDIR, CGROUP_WAIT. KILL: child_comm */
 	uint32_t cgroup;
 	enum cgroup_file cgroup_file;
+	/* CGROUP_WAIT: value is a threshold in bytes or a level of pressure, duration a limit of the wait (0: none) */
+	enum cgroup_notice notice;
 };
 
 enum sim_capability { CAP_SYS_ADMIN_BIT = 1, CAP_SYS_RAWIO_BIT = 2, CAP_SYS_RESOURCE_BIT = 4, CAP_IPC_LOCK_BIT = 8 };
@@ -414,6 +448,10 @@ extern const struct cgroup_file_desc {
 	unsigned version; /* of cgroups; CGROUP_ANY_VERSION: both have it */
 	enum cgroup_value value;
 } cgroup_file_desc[CGF_COUNT];
+extern const struct cgroup_notice_desc {
+	const char *name;
+	unsigned version;
+} cgroup_notice_desc[CGN_COUNT];
 #define NODELIST_LEN 16
 /* nodes as the kernel prints them, "0-1,3", into buf, which is returned. */
 const char *nodemask_show(char buf[NODELIST_LEN], nodemask_t nodes);

@@ -224,6 +224,8 @@ struct kernel_model {
 	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */
 	bool rss_cached;                    /* rss.exact off: page counts wait in the faulting thread for up to 64 faults (<= 6.1) */
 
+	bool preempt_lazy;                  /* sched.preempt: cond_resched() in the OOM killer no longer gives the CPU away (>= 7.0) */
+
 	/* Accounting and PSI (K.4) */
 	enum psi_full_rule psi_full;        /* psi.full_rule */
 	bool psi_swapin_always_memstall;    /* I.1: every swap-in read counts as memory stall (5.10) */
@@ -239,10 +241,16 @@ struct kernel_model {
 	bool memcg_swap_high;               /* memcg.swap_high (>= 5.8) */
 	bool memcg_scans_counted;           /* pgscan_* and pgsteal_* of /proc/vmstat include reclaim inside cgroups (7.x) */
 	unsigned memcg_batch;               /* memcg.batch: 32, then 64 (>= 6.0) */
+	bool memcg_oom_in_charge;           /* memcg.oom_when: in every charge (>= 4.19, <= 3.11), else at the end of a fault */
+	bool memcg_dying_forced;            /* memcg.dying: charges of a dying task go beyond the limit (<= 5.15.2) */
+	bool memcg_failed_forced;           /* memcg.failed: a charge goes beyond it when there is nobody to kill (4.19..5.15.2) */
+	bool fault_oom_kills;               /* fault_oom.kill: VM_FAULT_OOM starts the killer (<= 5.15.2) */
+	bool memcg_move_charge;             /* memcg.move_charge: memory.move_charge_at_immigrate works (<= 6.12) */
+	bool memcg_flat;                    /* memcg.hierarchy: memory.use_hierarchy may be 0 (<= 5.10) */
+	bool cgroup_kill;                   /* cgroup.kill exists (>= 5.14) */
 
 	/* ---- told, not acted on ---- */
 	bool exiting_line;                  /* log.exiting_line: a victim gone already leaves a line (>= 5.9) */
-	bool fault_oom_kills;               /* fault_oom.kill: VM_FAULT_OOM starts the killer (<= 5.15) */
 	bool process_mrelease;              /* syscall.mrelease (>= 5.15) */
 	enum exit_skip exit_skip;           /* exit.oom_skip_at */
 	bool reaper_from_top;               /* reaper.order: VMAs from the highest address (7.x) */
@@ -257,7 +265,6 @@ struct kernel_model {
 	enum balance_rule balance;          /* balance.kind, swappiness.plus1 */
 	bool swap_zeromap;                  /* swap.zeromap (>= 6.12) */
 	bool overcommit_reserves;           /* overcommit.reserve: admin_ and user_reserve_kbytes (>= 3.10) */
-	bool memcg_oom_in_charge;           /* memcg.oom_when: in every charge (>= 4.19), else at the end of a fault */
 	bool memcg_v1;                      /* memcg.v1: this distribution's build still has it */
 	bool psi;                           /* psi (>= 4.20) */
 	bool psi_min_window;                /* psi.min_window: triggers of at least 0.5 s (<= 6.1) */

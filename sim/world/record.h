@@ -39,7 +39,12 @@
 	X(CGROUP_WRITE, "cgroup_write", "cgroup", "file", "value", "errno")                                            \
 	X(MEMCG_OOM, "memcg_oom", "cgroup", "usage_pages", "limit_pages", NULL)                                        \
 	X(MEMCG_HIGH_SLEEP, "memcg_high_sleep", "cgroup", "ms", "usage_pages", "high_pages")         \
-	X(RESTART, "restart", "exit_code", "restarts", "back_off_ms", NULL)
+	X(RESTART, "restart", "exit_code", "restarts", "back_off_ms", NULL)                                             \
+	X(CGROUP_MOVE, "cgroup_move", "from", "to", "moved_pages", "exiting")                                          \
+	X(CGROUP_NOTICE, "cgroup_notice", "cgroup", "notice", "timed_out", NULL)                                       \
+	X(CGROUP_RMDIR, "cgroup_rmdir", "cgroup", "errno", NULL, NULL)                                                 \
+	X(DROP_CACHES, "drop_caches", "mask", "pages", "slab_pages", NULL)                                             \
+	X(SIGNAL, "signal", "signal", "target_pid", "errno", NULL)
 
 enum event_kind {
 #define X(id, name, a, b, c, d) EV_##id,
@@ -126,6 +131,8 @@ struct rec_cgroup {
 	uint64_t anon, file, kernel;  /* memory.stat: anon is what is mapped, file includes shared memory */
 	uint64_t pgfault, pgmajfault, pgscan, pgsteal, workingset_refault_anon, workingset_refault_file;
 	uint64_t memsw_max, memsw_peak; /* version 1: memory and swap together */
+	uint64_t hierarchical_limit, hierarchical_memsw_limit; /* version 1: memory.stat; UINT64_MAX: none */
+	uint64_t failcnt, memsw_failcnt; /* version 1 */
 	bool under_oom;
 	struct rec_psi psi_memory;
 };

@@ -167,7 +167,7 @@ static void emit_cgroups(struct world *w)
 	int err;
 
 	for_each_memcg(w, m, NULL) {
-		if (!m->parent || !w->rec || !w->rec->cgroup || w->error)
+		if (!m->parent || m->offline || !w->rec || !w->rec->cgroup || w->error)
 			continue;
 		memcg_sample(w, m, &r);
 		err = w->rec->cgroup(w->rec->ctx, &r);

@@ -2,6 +2,7 @@
 /* vm.*: the defaults that depend on the machine, and what writing one does (mm/util.c, mm/page-writeback.c,
  * mm/page_alloc.c). */
 #include "sim/mm/page_alloc.h"
+#include "sim/mm/vmscan.h"
 #include "sim/proc/program.h"
 #include "sim/world/build.h"
 
@@ -66,7 +67,7 @@ static void forget_other(struct world *w, unsigned i)
 
 void sysctl_write(struct world *w, unsigned i, int64_t value)
 {
-	const struct task *t = w->sched.running;
+	struct task *t = w->sched.running;
 	int64_t old = *sysctl_at(w, i);
 
 	*sysctl_at(w, i) = value;
@@ -76,4 +77,6 @@ void sysctl_write(struct world *w, unsigned i, int64_t value)
 	if (i == SYSCTL_dirty_writeback_centisecs && !old && value)
 		wakeup_flushers(w);
 	world_event(w, EV_SYSCTL, t ? t->p : NULL, i, value, 0, 0);
+	if (i == SYSCTL_drop_caches && t)
+		drop_caches(w, t, (unsigned)value);
 }

@@ -157,6 +157,80 @@ static void shrinking_is_refused(struct check *c)
 	expect(c, alive(r, "p"), "the process died");
 }
 
+/* L is 1 MiB here; the case only says that the child's own limits are larger. */
+static void the_least_limit_above(struct check *c)
+{
+	const struct run *r = simulate(c, V1("1s", SWAP("256MiB")) "cgroups:\n"
+				       CG("t", ", memory.limit_in_bytes: 1MiB, memory.memsw.limit_in_bytes: 1064960")
+				       CG("t/s", ", memory.limit_in_bytes: 386pages, memory.memsw.limit_in_bytes: 390pages")
+				       "processes:\n  - {name: idle, workload: [{sleep: forever}]}\n");
+
+	expect_eq(c, "hierarchical_memory_limit", cg(r, "/t/s", AT_END).hierarchical_limit, MIB);
+	expect_eq(c, "hierarchical_memsw_limit", cg(r, "/t/s", AT_END).hierarchical_memsw_limit, 1064960);
+}
+
+#define MOVE(name, to, at) "  - {name: root, uid: 0, start: " at ", workload: [" ECHO(to, "cgroup.procs", name) "]}\n"
+
+static void charges_stay_behind(struct check *c)
+{
+	static const char *const limit[] = { "260pages", "130pages", "0" };
+
+	for (size_t i = 0; i < sizeof(limit) / sizeof(limit[0]); i++) {
+		const struct run *r = simulate(c, V1("4s", "") "cgroups:\n" CG("t", "") CG("t/s", ", memory.limit_in_bytes: %s")
+					       "processes:\n" BARE("p", "t", "0", PRIVATE("130pages") HOLD) MOVE("p", "t/s", "2s"),
+					       limit[i]);
+		const struct rec_event *e = event_of(r, EV_CGROUP_WRITE, NULL, 0);
+
+		expect_eq(c, "rss before", cg(r, "/t", 1.9).anon, 2 * PAGES_65);
+		expect_eq(c, "rss of the subgroup", cg(r, "/t/s", AT_END).anon, 0);
+		expect_eq(c, "rss of both", cg(r, "/t", AT_END).anon, 2 * PAGES_65);
+		expect(c, e && !e->arg[3], "the move failed");
+		expect(c, alive(r, "p"), "the process died");
+	}
+}
+
+static void move_charges(struct check *c, const char *mask, const char *steps, uint64_t rss_b, uint64_t cache_b, uint64_t rss_a,
+			 uint64_t cache_a)
+{
+	const struct run *r = simulate(c, V1("4s", "") "cgroups:\n" CG("a", "") CG("b", ", memory.move_charge_at_immigrate: %s")
+				       "processes:\n" BARE("p", "a", "0", "%s" HOLD) MOVE("p", "b", "2s"), mask, steps);
+	struct rec_cgroup a = cg(r, "/a", AT_END), b = cg(r, "/b", AT_END);
+
+	expect_eq(c, "b.rss", b.anon, rss_b);
+	expect_eq(c, "b.cache", b.file, cache_b);
+	expect_eq(c, "a.rss", a.anon, rss_a);
+	expect_eq(c, "a.cache", a.file, cache_a);
+}
+
+#define OF_FILE(size)  "{mmap: {region: f, kind: file, file: f0, offset: 12735pages, size: " size "}}, {touch: {region: f}}"
+#define AS_SHMEM(size) "{mmap: {region: s, kind: shmem, size: " size "}}, {touch: {region: s, op: write}}"
+
+/* The file's last 65 pages, so that read-ahead finds nothing behind them; written before, so that it reads nothing at all. */
+static void what_moves(struct check *c)
+{
+	const char *all = PRIVATE("65pages") ", " AS_SHMEM("65pages") ", {write: {file: f0, offset: 12735pages}}, " OF_FILE("65pages");
+
+	move_charges(c, "0", PRIVATE("65pages"), 0, 0, PAGES_65, 0);
+	move_charges(c, "1", all, PAGES_65, 0, 0, 2 * PAGES_65);
+	move_charges(c, "2", all, 0, 2 * PAGES_65, PAGES_65, 0);
+	move_charges(c, "3", PRIVATE("65pages") ", " AS_SHMEM("65pages"), PAGES_65, PAGES_65, 0, 0);
+}
+
+static void force_empty(struct check *c)
+{
+	const struct run *r = simulate(c, V1("4s", SWAP("256MiB")) "cgroups:\n" CG("t", "") "processes:\n"
+				       BARE("p", "t", "0", PRIVATE("4096") HOLD)
+				       "  - {name: root, uid: 0, start: 1s, workload: [" ECHO("/", "cgroup.procs", "p") ", "
+				       ECHO("t", "memory.force_empty", "xx") "]}\n");
+	const struct rec_event *e = event_of(r, EV_CGROUP_WRITE, NULL, 1);
+
+	expect_eq(c, "rss before", cg(r, "/t", 0.9).anon, 4096);
+	expect(c, e && !e->arg[3], "force_empty failed");
+	expect_eq(c, "rss after", cg(r, "/t", AT_END).anon, 0);
+	expect(c, refused(V1("1s", "") "cgroups:\n" CG("t", "") "processes:\n  - {name: root, workload: ["
+			  ECHO("/", "memory.force_empty", "1") "]}\n"), "force_empty of the root was accepted");
+}
+
 CONF_TABLE(conf_ltp_v1, "LTP: memory controller, version 1",
 	{ "LTP-V1-LIM-2", "limit of a page, two locked", one_page_locked, NULL },
 	{ "LTP-V1-LIM-3", "limit of a page, two of anonymous memory, no swap", one_page_no_swap, NULL },
@@ -171,6 +245,8 @@ CONF_TABLE(conf_ltp_v1, "LTP: memory controller, version 1",
 	{ "LTP-V1-MAXU-1", "max_usage_in_bytes keeps the peak until it is reset", peak_is_kept, NULL },
 	{ "LTP-V1-MAXU-2", "memsw.max_usage_in_bytes", peak_of_both_is_kept, NULL },
 	{ "LTP-V1-RSS", "rss counts anonymous memory alone", rss_is_anonymous, NULL },
-	{ "LTP-V1-HLIM", "hierarchical_memory_limit", NULL, "no record has it: it is a line of memory.stat of version 1" },
-	{ "LTP-V1-SUBG", "charges stay behind when a task moves", NULL, "tasks cannot be moved: there is no cgroup.procs yet" },
+	{ "LTP-V1-HLIM", "hierarchical_memory_limit is the least of all above", the_least_limit_above, NULL },
+	{ "LTP-V1-SUBG", "charges stay behind when a task moves", charges_stay_behind, NULL },
+	{ "LTP-V1-MOVE", "move_charge_at_immigrate", what_moves, NULL },
+	{ "LTP-V1-FORCE", "memory.force_empty of a child and of the root", force_empty, NULL },
 	{ "LTP-REG-02", "a limit below what cannot be reclaimed is refused", shrinking_is_refused, NULL });

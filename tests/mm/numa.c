@@ -110,9 +110,9 @@ Test(numa, cpusets_narrow_downwards)
 	cr_expect_eq(memcg_mems_allowed(n->w, &n->group[2]), 3, "no node in common: as if it were empty");
 	n->group[1].cpuset_mems = 0;
 	cr_expect_eq(memcg_mems_allowed(n->w, &n->group[3]), 4);
-	n->p[0].memcg = &n->group[3];
+	n->p[0].cgroup = &n->group[3];
 	cr_expect_str_eq(cpuset_name(&n->p[0]), "b");
-	n->p[0].memcg = &n->group[1];
+	n->p[0].cgroup = &n->group[1];
 	cr_expect_str_eq(cpuset_name(&n->p[0]), "/");
 	numa_free(n);
 }
@@ -139,7 +139,7 @@ Test(numa, a_policy_says_where_to_begin_and_where_to_end)
 	n->t.il_next = 3;
 	mempolicy_nodes(n->w, &n->t, &on);
 	cr_expect_eq(on.first, 0);
-	n->p[0].memcg = &n->group[1];
+	n->p[0].cgroup = &n->group[1];
 	n->group[1].cpuset_mems = 2;
 	mempolicy_nodes(n->w, &n->t, &on);
 	cr_expect(on.first == 1 && on.cpuset == 2, "no node of the policy left: the cpuset's");
@@ -179,7 +179,7 @@ Test(numa, totalpages_are_those_of_the_nodes)
 	cr_expect_eq(total_of(n, GFP_ANON_FAULT, 7, CONSTRAINT_NONE), 2301000, "all nodes are no constraint");
 	cr_expect_eq(total_of(n, GFP_ANON_FAULT, 1, CONSTRAINT_MEMORY_POLICY), 1281286);
 	cr_expect_eq(total_of(n, GFP_ANON_FAULT, 6, CONSTRAINT_MEMORY_POLICY), 1049576);
-	n->p[0].memcg = &n->group[1];
+	n->p[0].cgroup = &n->group[1];
 	n->group[1].cpuset_mems = 3;
 	cr_expect_eq(total_of(n, GFP_ANON_FAULT, 0, CONSTRAINT_CPUSET), 1280286 + 524288 + 1000);
 	cr_expect_eq(total_of(n, GFP_ANON_FAULT, 2, CONSTRAINT_MEMORY_POLICY), 525288, "the policy goes first");
@@ -226,10 +226,10 @@ Test(numa, who_may_have_memory_there)
 	n->w->km = kernel_model_find("5.10");
 	cr_expect(!has(n, 2), "until 5.14");
 	*pol = (struct mempolicy_cfg){ MPOL_DEFAULT, 0 };
-	n->p[0].memcg = &n->group[1];
+	n->p[0].cgroup = &n->group[1];
 	n->group[1].cpuset_mems = 3;
 	n->group[2] = (struct memcg){ .path = "/b", .parent = &n->group[0], .cpuset_mems = 4 };
-	n->p[1].memcg = &n->group[2];
+	n->p[1].cgroup = &n->group[2];
 	cr_expect(!has(n, 0), "cpusets with no node in common, whatever the constraint");
 	cr_expect(has(n, 1), "with a policy to ask about, its cpuset is not looked at");
 	n->group[2].cpuset_mems = 6;

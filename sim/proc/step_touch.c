@@ -10,6 +10,7 @@
  *   accessed and dirty bits at once, where the other gaits leave that to access_referenced().
  */
 #include "sim/mm/access.h"
+#include "sim/proc/acct.h"
 #include "sim/proc/steps.h"
 
 #include <errno.h>
@@ -270,7 +271,7 @@ static void leap_end(struct touch *c, sim_ns period, uint64_t n)
 
 	touch_stop(c);
 	credit(c, k * c->batch);
-	c->t->utime += k * c->batch * c->each;
+	acct_user(c->w, c->t, k * c->batch * c->each);
 	c->pace.next += k * period;
 }
 

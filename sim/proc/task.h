@@ -10,6 +10,7 @@
 #include "sim/core/rng.h"
 #include "sim/core/units.h"
 #include "sim/world/config.h"
+#include "sim/world/record.h"
 
 struct world;
 struct mm;
@@ -107,6 +108,11 @@ struct task {
 	bool in_iowait;
 	unsigned memstall;    /* nesting of psi_memstall_enter() */
 	sim_ns delay_swapin, delay_thrashing, delay_freepages, delay_blkio;
+	struct rec_acct acct; /* acct.h */
+	sim_ns queued;        /* since when it has been waiting for a CPU */
+	sim_ns iowait_since;
+	bool in_swapin;       /* inside do_swap_page() */
+	bool in_span;         /* between acct_begin() and acct_end() */
 
 	/* The kernel's per-task memory state */
 	bool user_fault;      /* handles a page fault (lru_gen_in_fault) */

@@ -38,25 +38,39 @@ void delay_more(struct world *w, struct task *t, enum delay why, sim_ns ns)
 		w->acct.delay[why].total_ns += ns;
 }
 
-static void add_cpu(struct world *w, struct task *t, sim_ns ns)
+static enum cpu_stat user_stat(const struct task *t)
 {
-	t->acct.cpu_ns += ns;
+	return t->p->nice > 0 ? CPU_NICE : CPU_USER;
+}
+
+static void add_cpu(struct rec_acct *a, sim_ns user, sim_ns system)
+{
+	a->user_ns += user;
+	a->cpu_ns += user + system;
+}
+
+static void pass(struct world *w, struct task *t, sim_ns user, sim_ns system)
+{
+	w->sched.stat[user_stat(t)] += user;
+	w->sched.stat[CPU_SYSTEM] += system;
+	add_cpu(&t->acct, user, system);
 	if (!t->p->is_kthread)
-		w->acct.cpu_ns += ns;
+		add_cpu(&w->acct, user, system);
 }
 
 void acct_user(struct world *w, struct task *t, sim_ns ns)
 {
 	t->utime += ns;
-	w->sched.stat[t->p->nice > 0 ? CPU_NICE : CPU_USER] += ns;
-	add_cpu(w, t, ns);
+	pass(w, t, ns, 0);
 }
 
 void acct_system(struct world *w, struct task *t, sim_ns ns)
 {
+	sim_ns user = u64_min(ns, t->pending_user);
+
 	t->stime += ns;
-	w->sched.stat[CPU_SYSTEM] += ns;
-	add_cpu(w, t, ns);
+	t->pending_user -= user;
+	pass(w, t, user, ns - user);
 }
 
 void acct_iowait_end(struct world *w, struct task *t)
@@ -106,14 +120,16 @@ void acct_end(struct world *w, struct task *t, const struct acct_span *s, bool f
 static void under_way(const struct cpu *c, sim_ns now, sim_ns *v)
 {
 	const struct task *t = c->curr;
-	sim_ns d = now - c->armed_at, n;
+	sim_ns d = now - c->armed_at, kernel, burst, charged, user = 0;
 
 	if (!t)
 		return;
-	n = u64_min(d, t->overhead);
-	v[CPU_SYSTEM] += n;
-	n = u64_min(d - n, t->burst);
-	v[!t->user_burst ? CPU_SYSTEM : t->p->nice > 0 ? CPU_NICE : CPU_USER] += n;
+	kernel = u64_min(d, t->overhead);
+	burst = u64_min(d - kernel, t->burst);
+	*(t->user_burst ? &user : &kernel) += burst;
+	charged = u64_min(kernel, t->pending_user);
+	v[CPU_SYSTEM] += kernel - charged;
+	v[user_stat(t)] += user + charged;
 }
 
 /* Idle time with somebody waiting for I/O on that CPU (account_idle_time()) is what PSI calls io full of the CPU. */

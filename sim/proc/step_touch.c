@@ -129,7 +129,7 @@ static void access_missing(struct touch *c, uint64_t idx)
 {
 	program_check_fault(c->w, c->t, fault(c, idx));
 	touch_check_region(c);
-	task_cpu(c->t, c->each);
+	task_cpu_user(c->t, c->each);
 	credit(c, 1);
 }
 
@@ -148,7 +148,7 @@ static void access_one(struct touch *c)
 
 		*flags |= (uint16_t)(F_YOUNG | (c->s->write && !(*flags & F_FILECACHE) ? F_DIRTY : 0));
 	}
-	task_cpu(c->t, c->each);
+	task_cpu_user(c->t, c->each);
 	credit(c, 1);
 }
 
@@ -205,7 +205,7 @@ static void touch_run(struct touch *c)
 	if (n * c->each > LUMP_NS)
 		got = run_hits(c, n);
 	else
-		task_cpu(c->t, n * c->each);
+		task_cpu_user(c->t, n * c->each);
 	credit(c, got);
 	note_stall(c, got, start, c->t->longest_off);
 	if (got == hits && c->left)
@@ -222,7 +222,7 @@ static uint64_t touch_batch(struct touch *c)
 	while (left) {
 		uint64_t hits = c->w->cfg->per_access ? 0 : u64_min(access_hits(c->w, c->v, c->t->rng), left);
 
-		task_cpu(c->t, hits * c->each);
+		task_cpu_user(c->t, hits * c->each);
 		credit(c, hits);
 		left -= hits;
 		if (!left)

@@ -85,6 +85,7 @@ struct task {
 	uint64_t vruntime;    /* ns scaled by weight */
 	sim_ns exec_start;    /* when it was put on the CPU for this slice */
 	sim_ns pending;       /* charged by task_cpu() and not yet passed */
+	sim_ns pending_user;  /* of what is pending or has become overhead or burst: user mode, for acct.h alone */
 	sim_ns overhead;      /* switch and interrupt time that passes before the burst */
 	sim_ns burst;         /* being passed: CPU time left before the coroutine goes on */
 	bool user_burst;      /* the burst is task_burst()'s: may be cut short */
@@ -92,7 +93,7 @@ struct task {
 	bool cut;             /* cut it short: what it was computed from has changed */
 	sim_ns burst_len;     /* of task_burst(): the whole of it, see task_burst_done() */
 	sim_ns off_since, longest_off; /* runnable without a CPU: since when (0: it has one), the longest time so far */
-	sim_ns utime, stime;
+	sim_ns utime, stime;  /* user time charged in passing (task_cpu_user()) is in stime here; acct knows better */
 	struct task *rq_next, *rq_prev, *rq_child; /* siblings and first child in the CPU's heap; rq_next alone in its FIFO list */
 
 	/* Waiting */
@@ -163,6 +164,12 @@ struct process *process_find(struct world *w, int32_t pid);
 
 /* Charge t with CPU time; nothing else happens yet. */
 static inline void task_cpu(struct task *t, sim_ns ns) { t->pending += ns; }
+/* The same for time in user mode. */
+static inline void task_cpu_user(struct task *t, sim_ns ns)
+{
+	t->pending += ns;
+	t->pending_user += ns;
+}
 /* Let the charged time pass. Afterwards w->now is t's own time. Others may run on other CPUs and interrupts come, but t keeps its
  * CPU: with voluntary preemption the kernel gives it up at task_yield() and when it waits. may switch. */
 void task_sync(struct world *w, struct task *t);

@@ -72,7 +72,6 @@ struct collect_task {
 	int32_t pid;
 	char comm[SIM_COMM_LEN];
 	uint64_t work_pages;
-	sim_ns utime_ns, stime_ns;
 	struct rec_acct acct;
 };
 

@@ -48,8 +48,7 @@ int collect_take_task(struct collect *c, const struct rec_task *r)
 		memmove(&c->task[i + 1], &c->task[i], (c->ntask++ - i) * sizeof(*c->task));
 	}
 	t = &c->task[i];
-	*t = (struct collect_task){ .pid = r->pid, .work_pages = r->work_pages, .utime_ns = r->utime_ns,
-				    .stime_ns = r->stime_ns, .acct = r->acct };
+	*t = (struct collect_task){ .pid = r->pid, .work_pages = r->work_pages, .acct = r->acct };
 	memcpy(t->comm, r->comm, sizeof(t->comm));
 	return SIM_OK;
 }

@@ -66,6 +66,6 @@ void story_progress(const struct collect *c, FILE *f)
 
 		text_plain(name, sizeof(name), t->comm);
 		fprintf(f, "%-11s %s (pid %d): %" PRIu64 " pages of work in %.1f s of user time; %.1f s lost to faults on evicted memory\n",
-			"", name, t->pid, t->work_pages, seconds(t->utime_ns), seconds(t->acct.refault_ns));
+			"", name, t->pid, t->work_pages, seconds(t->acct.user_ns), seconds(t->acct.refault_ns));
 	}
 }

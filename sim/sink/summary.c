@@ -180,8 +180,8 @@ static void progress(struct build *b, json_t *to, const struct collect_task *t)
 	put_int(b, o, "pid", t->pid);
 	put_str(b, o, "comm", t->comm);
 	put_int(b, o, "work_pages", (int64_t)t->work_pages);
-	put_int(b, o, "utime_us", (int64_t)(t->utime_ns / NS_PER_US));
-	put_int(b, o, "stime_us", (int64_t)(t->stime_ns / NS_PER_US));
+	put_int(b, o, "utime_us", (int64_t)(t->acct.user_ns / NS_PER_US));
+	put_int(b, o, "stime_us", (int64_t)((t->acct.cpu_ns - t->acct.user_ns) / NS_PER_US));
 	account(b, o, thrashing_index(&t->acct, NULL), &t->acct);
 }
 

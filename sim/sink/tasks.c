@@ -78,8 +78,8 @@ static int tasks_task(void *ctx, const struct rec_task *r)
 				  r->uid,
 				  (int64_t)r->VmPTE_kB,
 				  (int64_t)r->VmLck_kB,
-				  (int64_t)(r->utime_ns / NS_PER_US),
-				  (int64_t)(r->stime_ns / NS_PER_US),
+				  (int64_t)(r->acct.user_ns / NS_PER_US),
+				  (int64_t)((r->acct.cpu_ns - r->acct.user_ns) / NS_PER_US),
 				  (int64_t)r->work_pages,
 				  (int64_t)(r->acct.fault_ns / NS_PER_US),
 				  (int64_t)(r->acct.refault_ns / NS_PER_US) };

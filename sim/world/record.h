@@ -124,6 +124,7 @@ struct rec_delay {
 struct rec_acct {
 	struct rec_delay delay[DELAY_COUNT];
 	sim_ns cpu_ns;         /* CPU time, user and system */
+	sim_ns user_ns;        /* of that, in user mode */
 	sim_ns fault_ns;       /* in page faults, from entry to return: working and waiting */
 	sim_ns refault_ns;     /* in faults on, and reads of, memory that had been evicted */
 	sim_ns refault_cpu_ns; /* of that, CPU time */

@@ -114,6 +114,7 @@ static void add_acct(struct rec_acct *to, const struct rec_acct *a)
 		to->delay[i].total_ns += a->delay[i].total_ns;
 	}
 	to->cpu_ns += a->cpu_ns;
+	to->user_ns += a->user_ns;
 	to->fault_ns += a->fault_ns;
 	to->refault_ns += a->refault_ns;
 	to->refault_cpu_ns += a->refault_cpu_ns;

@@ -97,6 +97,7 @@ static struct rec_acct account(struct leak l, sim_ns t)
 			   [DELAY_BLKIO] = { l.swap_kB / 4, l.swap_kB * 37500 },
 			   [DELAY_THRASHING] = { l.swap_kB / 40, l.swap_kB * 3750 } },
 		.cpu_ns = t / 50 + t / 30,
+		.user_ns = t / 50,
 		.fault_ns = l.rss_kB * 500 + l.swap_kB * 37500,
 		.refault_ns = l.swap_kB * 37500,
 		.refault_cpu_ns = l.swap_kB * 100,

@@ -75,6 +75,26 @@ Test(acct, proc_stat)
 	free(t);
 }
 
+/* 100 paced touches of 1 ms each: user time, whether or not the program leaps over its naps. */
+Test(acct, paced_touches_are_user_time)
+{
+	struct sim_config c;
+	struct tape *t;
+
+	mini_init(&c, 64, 0, 2);
+	mini_no_costs(&c);
+	c.machine.cost.touch = MS;
+	mini_process(&c, "a", 0,
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .size = 100 * 4096 },
+				  { .op = STEP_TOUCH, .region = "m", .write = true, .rate = 400, .catch_up = 10 * MS,
+				    .batch = 1 }));
+	t = run(&c);
+	cr_expect_eq(t->last.cpu_ns[CPU_USER], 100 * MS);
+	cr_expect_eq(t->last.cpu_ns[CPU_SYSTEM], 0);
+	cr_expect_eq(t->last.acct.user_ns, 100 * MS);
+	free(t);
+}
+
 /* In the middle of a burst the clock has moved on but nobody has been charged yet. */
 Test(acct, proc_stat_in_the_middle_of_a_burst)
 {

@@ -118,6 +118,19 @@ picture: $(BUILD)/oomsim
 	$(Q)$(BUILD)/oomsim run scenarios/quickstart.yaml -q -o results/quickstart
 	$(Q)cp results/quickstart/memory.svg docs/quickstart-memory.svg
 
+## thrashing: sweep scenarios/thrashing and draw Denning's curve and the cliff, with confidence bands; RUNS=5 seeds a point, JOBS=2
+.PHONY: thrashing
+RUNS ?= 5
+JOBS ?= 2
+thrashing: $(BUILD)/oomsim
+	$(Q)$(BUILD)/oomsim sweep scenarios/thrashing/denning.yaml --vary machine.swap[0].device=hdd-7200,ssd-sata,nvme \
+		--vary processes.job.count=1,3,5,7,8,9,10,11,12,14,18 --from 10s --runs $(RUNS) --jobs $(JOBS) \
+		-o $(BUILD)/thrashing-denning.csv > results/thrashing/denning.csv
+	$(Q)$(BUILD)/oomsim sweep scenarios/thrashing/working-set.yaml --vary kernel=5.10,6.1,6.12 \
+		--vary processes.ws.workload[0].mmap.size=39683pages,44644pages,47124pages,48364pages,49604pages,52084pages,54564pages,59525pages,66965pages,74406pages,86807pages,99208pages \
+		--from 2s --runs $(RUNS) --jobs $(JOBS) -o $(BUILD)/thrashing-working-set.csv > results/thrashing/working-set.csv
+	$(Q)cd results/thrashing && gnuplot denning.gp && gnuplot working-set.gp
+
 ## bench: speed and host memory: faults/s, evictions/s, events/s, simulated seconds a second, bytes a page
 .PHONY: bench
 bench: $(BENCH_BIN)

@@ -127,6 +127,15 @@ struct found find_recorded(const char *name, const char *kernel)
 	return find_changed(name, kernel, NULL, NULL);
 }
 
+struct found find_shipped(const char *name)
+{
+	struct scenario_options opt = { .preset_dir = "scenarios/presets" };
+	char path[200];
+
+	snprintf(path, sizeof(path), "scenarios/%s.yaml", name);
+	return load_and_run(path, NULL, &opt);
+}
+
 struct found find_text(const char *yaml, const char *kernel)
 {
 	struct scenario_options opt = { .preset_dir = "scenarios/presets", .kernel = kernel };

@@ -38,6 +38,8 @@ struct found {
 struct found find_recorded(const char *name, const char *kernel);
 /* The same with up to two values changed, as --set has them (NULL: none). */
 struct found find_changed(const char *name, const char *kernel, const char *set1, const char *set2);
+/* scenarios/NAME.yaml as it is shipped. */
+struct found find_shipped(const char *name);
 /* A scenario's text, with presets of scenarios/presets/. */
 struct found find_text(const char *yaml, const char *kernel);
 void find_free(struct found *f);

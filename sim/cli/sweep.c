@@ -28,10 +28,12 @@ enum { KEY_VARY = 256, KEY_RUNS, KEY_SHARD, KEY_FROM };
 static const struct argp_option options[] = {
 	{ "vary", KEY_VARY, "PATH=A,B,C", 0,
 	  "a value of the scenario, as --set has it, that is given each of these; several --vary are combined. "
-	  "PATH=uniform(A,B)UNIT draws it for each run: also exponential(MEAN), gaussian(MEAN,SIGMA)", 0 },
+	  "PATH=uniform(A,B)UNIT draws it for each run: also exponential(MEAN), gaussian(MEAN,SIGMA)",
+	  0 },
 	{ "runs", KEY_RUNS, "N", 0, "runs of each combination, with seeds from --seed or the scenario's on (1)", 0 },
 	{ "jobs", 'j', "N", 0, "runs at the same time (1)", 0 },
-	{ "shard", KEY_SHARD, "I/N", 0, "only the I-th of N parts; the files of all parts can be put together with cat", 0 },
+	{ "shard", KEY_SHARD, "I/N", 0, "only the I-th of N parts; the files of all parts can be put together with cat",
+	  0 },
 	{ "from", KEY_FROM, "T", 0, "rates and shares are of the time from T on (0s)", 0 },
 	{ "output", 'o', "DB", 0, "CSV file of all runs; those that it has are not run again", 0 },
 	{ 0 },
@@ -156,7 +158,8 @@ static int read_db(struct sweep_db *db)
 	case DB_OK:
 		return EXIT_DONE;
 	case DB_OTHER:
-		cli_error("%s:%u: error: these are the runs of another sweep; name another file, or remove this one", db->path, line);
+		cli_error("%s:%u: error: these are the runs of another sweep; name another file, or remove this one",
+			  db->path, line);
 		return EXIT_BAD_INPUT;
 	case DB_BROKEN:
 		cli_error("%s:%u: error: this is not a row of a sweep's runs", db->path, line);
@@ -244,8 +247,10 @@ static int run(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.args_doc = "SCENARIO",
-		.doc = "Run SCENARIO with every combination of the values given by --vary, each with several seeds. Keeps the runs "
-		       "in DB and prints a CSV table: for each combination the mean of each measure and the half width of its "
+		.doc = "Run SCENARIO with every combination of the values given by --vary, each with several seeds. "
+		       "Keeps the runs "
+		       "in DB and prints a CSV table: for each combination the mean of each measure and the half width "
+		       "of its "
 		       "95 % confidence interval (Student's t).",
 		.children = children,
 	};

@@ -40,7 +40,6 @@ static int on_sample(void *ctx, const struct rec_sample *r)
 	return 0;
 }
 
-
 static int on_end(void *ctx, const struct rec_end *r)
 {
 	(void)r;
@@ -95,7 +94,8 @@ static void shares(const struct span *s, const struct meter *m, double *v)
 	v[MEASURE_thrashing_index] = share(s, (double)(m->c->thrashing_ns - m->base_thrashing_ns) / 1e9);
 	v[MEASURE_lost] = (double)(b->acct.refault_ns - a->acct.refault_ns) / 1e9 / s->seconds;
 	v[MEASURE_pgmajfault_per_s] = rate(s, VMSTAT_pgmajfault);
-	v[MEASURE_workingset_refault_per_s] = rate(s, VMSTAT_workingset_refault_anon) + rate(s, VMSTAT_workingset_refault_file);
+	v[MEASURE_workingset_refault_per_s] =
+		rate(s, VMSTAT_workingset_refault_anon) + rate(s, VMSTAT_workingset_refault_file);
 	v[MEASURE_pswpin_per_s] = rate(s, VMSTAT_pswpin);
 	v[MEASURE_pswpout_per_s] = rate(s, VMSTAT_pswpout);
 	v[MEASURE_psi_some] = psi(s, &b->psi_memory.some, &a->psi_memory.some);

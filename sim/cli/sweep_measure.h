@@ -31,7 +31,7 @@ enum measure {
 #define X(name, help) MEASURE_##name,
 	MEASURE_MAP(X)
 #undef X
-	MEASURE_COUNT
+		MEASURE_COUNT
 };
 extern const char *const measure_name[MEASURE_COUNT];
 

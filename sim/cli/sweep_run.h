@@ -11,7 +11,7 @@ struct sweep_jobs {
 	const struct load_args *load; /* without the plan's own changes */
 	sim_ns from;                  /* where measuring begins */
 	size_t jobs;
-	size_t shard, nshard;         /* runs i with i modulo nshard = shard */
+	size_t shard, nshard; /* runs i with i modulo nshard = shard */
 };
 
 /* Read the scenario as the first run will have it: EXIT_DONE, or what is wrong is on stderr. */

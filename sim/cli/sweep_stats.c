@@ -17,7 +17,8 @@ struct estimate stats_estimate(const double *v, size_t n)
 	if (n)
 		e.mean = gsl_stats_mean(v, 1, n);
 	if (n >= 2)
-		e.half = gsl_cdf_tdist_Pinv((1 + CONFIDENCE) / 2, (double)n - 1) * gsl_stats_sd_m(v, 1, n, e.mean) / sqrt((double)n);
+		e.half = gsl_cdf_tdist_Pinv((1 + CONFIDENCE) / 2, (double)n - 1) * gsl_stats_sd_m(v, 1, n, e.mean) /
+			 sqrt((double)n);
 	return e;
 }
 

@@ -6,9 +6,10 @@
 static bool counted(const struct world *w, enum delay why)
 {
 	static const enum delayacct_era since[DELAY_COUNT] = {
-		[DELAY_CPU] = DELAYACCT_2_6_18,       [DELAY_BLKIO] = DELAYACCT_2_6_18, [DELAY_SWAPIN] = DELAYACCT_2_6_18,
-		[DELAY_FREEPAGES] = DELAYACCT_2_6_28, [DELAY_THRASHING] = DELAYACCT_4_20,
-		[DELAY_COMPACT] = DELAYACCT_6_0,      [DELAY_WPCOPY] = DELAYACCT_6_0,
+		[DELAY_CPU] = DELAYACCT_2_6_18,     [DELAY_BLKIO] = DELAYACCT_2_6_18,
+		[DELAY_SWAPIN] = DELAYACCT_2_6_18,  [DELAY_FREEPAGES] = DELAYACCT_2_6_28,
+		[DELAY_THRASHING] = DELAYACCT_4_20, [DELAY_COMPACT] = DELAYACCT_6_0,
+		[DELAY_WPCOPY] = DELAYACCT_6_0,
 	};
 
 	return w->km && w->km->delayacct >= since[why];

@@ -7,7 +7,7 @@
 #include "sim/sink/story.h"
 #include "sim/sink/text.h"
 
-#define SHOWN       3
+#define SHOWN        3
 #define WORTH_A_WORD NS_PER_SEC /* of thrashing */
 
 bool story_thrashed(const struct collect *c)
@@ -32,7 +32,9 @@ void story_thrashing(const struct collect *c, FILE *f)
 
 	for (int i = 0; i < CPU_STAT_COUNT; i++)
 		all += cpu[i];
-	fprintf(f, "index %.1f %% over the run, %.1f %% at %.1f s, above %d %% for %.1f s: time spent getting back what had been evicted\n",
+	fprintf(f,
+		"index %.1f %% over the run, %.1f %% at %.1f s, above %d %% for %.1f s: time spent getting back what "
+		"had been evicted\n",
 		collect_thrashing_index(c) / 100.0, c->peak_thrashing / 100.0, seconds(c->peak_thrashing_ns),
 		COLLECT_THRASHING / 100, seconds(c->thrashed_ns));
 	fprintf(f, "%-11s processors: user %.1f %%, system %.1f %%, iowait %.1f %%, idle %.1f %%\n", "",
@@ -65,7 +67,9 @@ void story_progress(const struct collect *c, FILE *f)
 		char name[TEXT_MAX];
 
 		text_plain(name, sizeof(name), t->comm);
-		fprintf(f, "%-11s %s (pid %d): %" PRIu64 " pages of work in %.1f s of user time; %.1f s lost to faults on evicted memory\n",
+		fprintf(f,
+			"%-11s %s (pid %d): %" PRIu64
+			" pages of work in %.1f s of user time; %.1f s lost to faults on evicted memory\n",
 			"", name, t->pid, t->work_pages, seconds(t->acct.user_ns), seconds(t->acct.refault_ns));
 	}
 }

@@ -54,7 +54,9 @@ Test(sweep, what_is_done_is_not_done_again)
 	RAN(r, 0);
 	HAS(r.out, "\n1,3,593.667,"); /* (1777 + 2 + 2) / 3 */
 	/* More runs of each come behind. */
-	RAN(shell("$oomsim sweep tiny.yaml --vary machine.cpus=1,2 --runs 4 -o runs.csv > /dev/null; head -3 runs.csv | grep -q 1777"), 0);
+	RAN(shell("$oomsim sweep tiny.yaml --vary machine.cpus=1,2 --runs 4 -o runs.csv > /dev/null; head -3 runs.csv "
+		  "| grep -q 1777"),
+	    0);
 	RAN(shell("test $(wc -l < runs.csv) = 10"), 0);
 }
 
@@ -63,10 +65,15 @@ Test(sweep, shards_come_together)
 	put_file("tiny.yaml", tiny);
 	RAN(shell("$oomsim sweep tiny.yaml --vary machine.cpus=1,2,3 --runs 2 -o whole.csv > whole.stat"), 0);
 	for (int i = 1; i <= 4; i++)
-		RAN(shell("$oomsim sweep tiny.yaml --vary machine.cpus=1,2,3 --runs 2 --shard %d/4 -o part%d.csv > /dev/null", i, i), 0);
+		RAN(shell("$oomsim sweep tiny.yaml --vary machine.cpus=1,2,3 --runs 2 --shard %d/4 -o part%d.csv > "
+			  "/dev/null",
+			  i, i),
+		    0);
 	RAN(shell("test $(wc -l < part1.csv) = 4 && test $(wc -l < part4.csv) = 3"), 0);
 	RAN(shell("cat part4.csv part2.csv part1.csv part3.csv > runs.csv"), 0);
-	RAN(shell("$oomsim sweep tiny.yaml --vary machine.cpus=1,2,3 --runs 2 -o runs.csv | cmp - whole.stat && cmp runs.csv whole.csv"), 0);
+	RAN(shell("$oomsim sweep tiny.yaml --vary machine.cpus=1,2,3 --runs 2 -o runs.csv | cmp - whole.stat && cmp "
+		  "runs.csv whole.csv"),
+	    0);
 }
 
 /* Means and half widths by hand: 1, 2 and 6 have mean 3, deviation sqrt(7), and t(0.975, 2) = 4.30265; of 1 and 2 it is
@@ -77,7 +84,9 @@ Test(sweep, statistics)
 
 	put_file("tiny.yaml", tiny);
 	RAN(shell("$oomsim sweep tiny.yaml --runs 3 -o runs.csv"), 0);
-	RAN(shell("awk -F, -v OFS=, 'NR==3{$3=1} NR==4{$3=2} NR==5{$3=6} NR>2{$5=NR<5?NR-2:\"\"} 1' runs.csv > x && mv x runs.csv"), 0);
+	RAN(shell("awk -F, -v OFS=, 'NR==3{$3=1} NR==4{$3=2} NR==5{$3=6} NR>2{$5=NR<5?NR-2:\"\"} 1' runs.csv > x && mv "
+		  "x runs.csv"),
+	    0);
 	r = shell("$oomsim sweep tiny.yaml --runs 3 -o runs.csv");
 	RAN(r, 0);
 	HAS(r.out, "runs,end_s,end_s_ci95,oom_kills,oom_kills_ci95,first_kill_s,first_kill_s_ci95,");
@@ -101,21 +110,33 @@ Test(sweep, measures_from_a_time_on)
 Test(sweep, values_can_be_drawn)
 {
 	put_file("tiny.yaml", tiny);
-	RAN(shell("$oomsim sweep tiny.yaml --vary 'machine.memory=uniform(64,128)MiB' --vary 'processes.a.nice=uniform(3,9)' --runs 4 -o a.csv"), 0);
+	RAN(shell("$oomsim sweep tiny.yaml --vary 'machine.memory=uniform(64,128)MiB' --vary "
+		  "'processes.a.nice=uniform(3,9)' --runs 4 -o a.csv"),
+	    0);
 	RAN(shell("test $(tail -4 a.csv | cut -d, -f3 | sort -u | wc -l) = 4"), 0);
-	RAN(shell("tail -4 a.csv | awk -F, '{ m = $3 + 0; if (m < 64 || m > 128 || $3 !~ /MiB$/ || $4 !~ /^[3-9]$/) exit 1 }'"), 0);
+	RAN(shell("tail -4 a.csv | awk -F, '{ m = $3 + 0; if (m < 64 || m > 128 || $3 !~ /MiB$/ || $4 !~ /^[3-9]$/) "
+		  "exit 1 }'"),
+	    0);
 	/* A seed draws the same, whatever else is varied. */
-	RAN(shell("$oomsim sweep tiny.yaml --vary machine.cpus=1,2 --vary 'machine.memory=uniform(64,128)MiB' --runs 4 -o b.csv"), 0);
-	RAN(shell("test \"$(tail -4 a.csv | cut -d, -f3)\" = \"$(grep -v '^[#r]' b.csv | awk -F, '$3 == 2 { print $4 }')\""), 0);
+	RAN(shell("$oomsim sweep tiny.yaml --vary machine.cpus=1,2 --vary 'machine.memory=uniform(64,128)MiB' --runs 4 "
+		  "-o b.csv"),
+	    0);
+	RAN(shell("test \"$(tail -4 a.csv | cut -d, -f3)\" = \"$(grep -v '^[#r]' b.csv | awk -F, '$3 == 2 { print $4 "
+		  "}')\""),
+	    0);
 }
 
 Test(sweep, values_may_hold_commas)
 {
 	put_file("tiny.yaml", tiny);
 	RAN(shell("$oomsim sweep tiny.yaml --vary 'machine.swap=[{size: 1MiB, device: nvme}],[]' -o a.csv > stat"), 0);
-	RAN(shell("test $(wc -l < stat) = 3 && grep -q '^0,1,\"\\[{size: 1MiB, device: nvme}\\]\",2,' a.csv && grep -q '^\"\\[{size' stat"), 0);
+	RAN(shell("test $(wc -l < stat) = 3 && grep -q '^0,1,\"\\[{size: 1MiB, device: nvme}\\]\",2,' a.csv && grep -q "
+		  "'^\"\\[{size' stat"),
+	    0);
 	/* and are read back */
-	RAN(shell("$oomsim sweep tiny.yaml --vary 'machine.swap=[{size: 1MiB, device: nvme}],[]' -o a.csv | cmp - stat"), 0);
+	RAN(shell("$oomsim sweep tiny.yaml --vary 'machine.swap=[{size: 1MiB, device: nvme}],[]' -o a.csv | cmp - "
+		  "stat"),
+	    0);
 }
 
 Test(sweep, refuses)
@@ -133,7 +154,8 @@ Test(sweep, refuses)
 		{ "-o a.csv --jobs many", "--jobs: expected a whole number from 1 to 1024, not 'many'" },
 		{ "-o a.csv --shard 3/2", "--shard: 3 is not from 1 to 2" },
 		{ "-o a.csv --from soon", "--from: " },
-		{ "-o a.csv --vary machine.cpsu=1,2", "--set machine.cpsu: error: unknown key 'cpsu' in machine (did you mean 'cpus'?)" },
+		{ "-o a.csv --vary machine.cpsu=1,2",
+		  "--set machine.cpsu: error: unknown key 'cpsu' in machine (did you mean 'cpus'?)" },
 	};
 
 	put_file("tiny.yaml", tiny);
@@ -160,7 +182,9 @@ Test(sweep, refuses_a_file_that_is_not_its_own)
 	r = shell("$oomsim sweep tiny.yaml -o b.csv");
 	RAN(r, 2);
 	HAS(r.err, "b.csv:1: error: this is not a row of a sweep's runs");
-	RAN(shell("sed '3s/^0/x/' was.csv > a.csv; $oomsim sweep tiny.yaml --vary machine.cpus=1 -o a.csv 2>&1 | grep -q '^oomsim: a.csv:3: error: '"), 0);
+	RAN(shell("sed '3s/^0/x/' was.csv > a.csv; $oomsim sweep tiny.yaml --vary machine.cpus=1 -o a.csv 2>&1 | grep "
+		  "-q '^oomsim: a.csv:3: error: '"),
+	    0);
 	RAN(shell("$oomsim sweep tiny.yaml -o no/such/folder.csv"), 3);
 	r = shell("$oomsim sweep - -o c.csv < tiny.yaml");
 	RAN(r, 2);

@@ -84,7 +84,12 @@ static int on_cgroup(void *ctx, const struct rec_cgroup *r)
 static struct found run(const struct sim_config *cfg)
 {
 	struct found f = { 0 };
-	struct recorder rec = { .ctx = &f, .sample = on_sample, .task = on_task, .event = on_event, .kill = on_kill, .oom = on_oom,
+	struct recorder rec = { .ctx = &f,
+				.sample = on_sample,
+				.task = on_task,
+				.event = on_event,
+				.kill = on_kill,
+				.oom = on_oom,
 				.cgroup = on_cgroup };
 	struct world *w;
 
@@ -99,7 +104,8 @@ static struct found load_and_run(const char *path, const char *text, const struc
 	struct diag_list dl = { 0 };
 	struct sim_config cfg;
 	struct found f;
-	int err = text ? scenario_load_buffer(path, text, strlen(text), opt, &cfg, &dl) : scenario_load(path, opt, &cfg, &dl);
+	int err = text ? scenario_load_buffer(path, text, strlen(text), opt, &cfg, &dl)
+		       : scenario_load(path, opt, &cfg, &dl);
 
 	if (err)
 		diag_print(&dl, stderr);
@@ -113,7 +119,9 @@ static struct found load_and_run(const char *path, const char *text, const struc
 struct found find_changed(const char *name, const char *kernel, const char *set1, const char *set2)
 {
 	const char *set[] = { set1, set2 };
-	struct scenario_options opt = { .preset_dir = "scenarios/presets", .kernel = kernel, .set = set, .nset = !!set1 + !!set2 };
+	struct scenario_options opt = {
+		.preset_dir = "scenarios/presets", .kernel = kernel, .set = set, .nset = !!set1 + !!set2
+	};
 	char path[200];
 
 	snprintf(path, sizeof(path), "tests/findings/scenarios/%s-%s.yaml", name, kernel);

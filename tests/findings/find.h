@@ -63,7 +63,7 @@ const char *find_victims(const struct found *f);
 #define NEAR(got, measured, percent)                                                                                   \
 	do {                                                                                                           \
 		double got_ = (double)(got), want_ = (measured);                                                       \
-		cr_log_info("%-55s %14.4g measured %12.4g\n", #got, got_, want_);                                        \
+		cr_log_info("%-55s %14.4g measured %12.4g\n", #got, got_, want_);                                      \
 		cr_expect(got_ >= want_ * (1 - (percent) / 100.0) && got_ <= want_ * (1 + (percent) / 100.0),          \
 			  "%s is %g, measured %g, %+.1f %%", #got, got_, want_, 100 * (got_ / want_ - 1));             \
 	} while (0)
@@ -71,8 +71,9 @@ const char *find_victims(const struct found *f);
 #define WITHIN(got, lo, hi)                                                                                            \
 	do {                                                                                                           \
 		double got_ = (double)(got);                                                                           \
-		cr_log_info("%-55s %14.4g of %12.4g to %.4g\n", #got, got_, (double)(lo), (double)(hi));                  \
-		cr_expect(got_ >= (lo) && got_ <= (hi), "%s is %g, not from %g to %g", #got, got_, (double)(lo), (double)(hi)); \
+		cr_log_info("%-55s %14.4g of %12.4g to %.4g\n", #got, got_, (double)(lo), (double)(hi));               \
+		cr_expect(got_ >= (lo) && got_ <= (hi), "%s is %g, not from %g to %g", #got, got_, (double)(lo),       \
+			  (double)(hi));                                                                               \
 	} while (0)
 #define VICTIMS(f, who) cr_expect_str_eq(find_victims(f), who)
 

@@ -28,7 +28,8 @@ static sim_ns swap_below(const struct found *f, double MiB)
 }
 
 /* Per cent of the time between two samples. */
-static double psi(const struct rec_psi_line *a, const struct rec_psi_line *b, const struct rec_sample *from, const struct rec_sample *to)
+static double psi(const struct rec_psi_line *a, const struct rec_psi_line *b, const struct rec_sample *from,
+		  const struct rec_sample *to)
 {
 	return (double)(b->total_us - a->total_us) / 1e4 / S(to->t_ns - from->t_ns);
 }
@@ -51,8 +52,8 @@ Test(oomstat, overload)
 	/* what followed from it */
 	m = find_at(&f, a), n = find_at(&f, b);
 	WITHIN(psi(&m->psi_memory.some, &n->psi_memory.some, m, n), 80, 100); /* measured 100 */
-	WITHIN(psi(&m->psi_memory.full, &n->psi_memory.full, m, n), 65, 95); /* measured 72 */
-	WITHIN(MIB_OF(find_at(&f, (a + b) / 2), MemAvailable), 10, 100); /* measured 80 */
+	WITHIN(psi(&m->psi_memory.full, &n->psi_memory.full, m, n), 65, 95);  /* measured 72 */
+	WITHIN(MIB_OF(find_at(&f, (a + b) / 2), MemAvailable), 10, 100);      /* measured 80 */
 	/* the kill comes when swap is full; the real machine hung for 94 s first */
 	WITHIN(S(kill - b), 1, 100);
 	s = find_at(&f, kill + 2 * NS_PER_SEC);

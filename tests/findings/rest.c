@@ -112,7 +112,8 @@ Test(f29_protection, keeps_the_protected_in_memory)
 		if (i < 2)
 			NEAR(S(f.kill[0].t_ns), at[i].kill_s, 3);
 		else
-			WITHIN(S(f.kill[0].t_ns), 12, 21); /* measured 12.3; the model on 7.2 swaps nothing, and kills at 19.7 */
+			WITHIN(S(f.kill[0].t_ns), 12,
+			       21); /* measured 12.3; the model on 7.2 swaps nothing, and kills at 19.7 */
 		t = find_task(&f, "prot", f.kill[0].t_ns);
 		WITHIN(t->VmSwap_kB / 1024.0, at[i].least_MB, at[i].most_MB);
 		find_free(&f);
@@ -165,7 +166,8 @@ static int64_t mappings(int mode, unsigned uid, const char *each, int count)
 
 	snprintf(yaml, sizeof(yaml),
 		 "duration: 2s\nsysctl: {vm.overcommit_memory: %d}\nmachine: {preset: qemu-recorder}\nprocesses:\n"
-		 "  - {name: m, uid: %u, exe: {size: 764KiB, private: 56KiB, vm: 6672KiB, commit: 1696KiB}, workload: [{mmap: {region: r, "
+		 "  - {name: m, uid: %u, exe: {size: 764KiB, private: 56KiB, vm: 6672KiB, commit: 1696KiB}, workload: "
+		 "[{mmap: {region: r, "
 		 "size: %s, kind: anon, count: %d}}, {sleep: 1s}]}\n",
 		 mode, uid, each, count);
 	f = find_text(yaml, "6.1");

@@ -23,7 +23,8 @@ static double stall_ms(const struct found *f)
 /* Major faults a second of that step. */
 static double fault_rate(const struct found *f)
 {
-	return (double)find_last(f)->vmstat[VMSTAT_pgmajfault] * 1000 / (double)find_step(f, "ws", STEP_TOUCH, 0)->arg[2];
+	return (double)find_last(f)->vmstat[VMSTAT_pgmajfault] * 1000 /
+	       (double)find_step(f, "ws", STEP_TOUCH, 0)->arg[2];
 }
 
 /* PSI since the start, ms: memory some and full, io some. */
@@ -198,7 +199,8 @@ Test(f23_nice, decides_who_owns_memory)
 {
 	for (int k = 0; k < NKERNEL; k++) {
 		struct found f = find_text(two, kernels[k]);
-		const struct rec_task *from = find_task(&f, "nice", 2 * NS_PER_SEC), *to = find_task(&f, "nice", SIM_NEVER);
+		const struct rec_task *from = find_task(&f, "nice", 2 * NS_PER_SEC),
+				      *to = find_task(&f, "nice", SIM_NEVER);
 		double last = (double)(to->work_pages - from->work_pages) / S(to->t_ns - from->t_ns);
 
 		WITHIN(throughput(&f) / last, 40, 8000);
@@ -215,7 +217,7 @@ Test(f24_stalls, are_longer_with_generations)
 {
 	struct found old = find_recorded("ws-120", "6.1"), new = find_recorded("ws-120", "7.2");
 
-	WITHIN(stall_ms(&old), 5, 40); /* measured 18 */
+	WITHIN(stall_ms(&old), 5, 40);   /* measured 18 */
 	WITHIN(stall_ms(&new), 20, 326); /* measured 134 */
 	cr_expect_gt(stall_ms(&new), stall_ms(&old));
 	find_free(&old), find_free(&new);

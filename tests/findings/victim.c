@@ -8,13 +8,14 @@
 
 static const char *const kernels[] = { "5.10", "6.1", "6.12", "7.2" };
 
-#define PAGE 4096
+#define PAGE    4096
 #define MACHINE "duration: 30s\nmachine: {preset: qemu-recorder}\n"
 
 /* The formula as it was checked against the recordings, written anew: division of the total first. */
 static int64_t badness(const struct rec_oom_task *t, uint64_t total)
 {
-	return (int64_t)(t->rss + t->swapents + t->pgtables_bytes / PAGE) + (int64_t)t->oom_score_adj * (int64_t)(total / 1000);
+	return (int64_t)(t->rss + t->swapents + t->pgtables_bytes / PAGE) +
+	       (int64_t)t->oom_score_adj * (int64_t)(total / 1000);
 }
 
 /* Every candidate of every report has the points the formula says, and who died has most of them. */
@@ -55,12 +56,16 @@ Test(f01_badness, is_memory_and_adj_alone)
 		tables += check_reports(&f);
 		for (size_t k = 0; k < f.ntask; k++) {
 			const struct rec_task *t = &f.task[k];
-			int64_t pages = (int64_t)(t->RssAnon_kB + t->RssFile_kB + t->RssShmem_kB + t->VmSwap_kB + t->VmPTE_kB) / 4,
+			int64_t pages = (int64_t)(t->RssAnon_kB + t->RssFile_kB + t->RssShmem_kB + t->VmSwap_kB +
+						  t->VmPTE_kB) /
+					4,
 				points = pages + (int64_t)t->oom_score_adj * (int64_t)(total / 1000);
 
-			if (t->oom_score_adj == -1000 || !t->VmSize_kB || !t->oom_score) /* 0: a victim that is gone (oom_skip) */
+			if (t->oom_score_adj == -1000 || !t->VmSize_kB ||
+			    !t->oom_score) /* 0: a victim that is gone (oom_skip) */
 				continue;
-			cr_expect_eq(t->oom_score, (1000 + points * 1000 / (int64_t)total) * 2 / 3, "%s at %g s", t->comm, S(t->t_ns));
+			cr_expect_eq(t->oom_score, (1000 + points * 1000 / (int64_t)total) * 2 / 3, "%s at %g s",
+				     t->comm, S(t->t_ns));
 			rows++;
 		}
 		find_free(&f);
@@ -117,15 +122,16 @@ Test(f03_page_tables, matter_for_the_small)
 /* A parent of 60 MiB with four small children, and a leak elsewhere that is smaller: the parent dies, and no child for it. */
 Test(f04_families, no_child_dies_for_its_parent)
 {
-	struct found f = find_text(MACHINE
-				   "processes:\n"
-				   "  - name: parent\n"
-				   "    workload:\n"
-				   "      - fork: {count: 4, steps: [{leak: {region: own, size: 20MiB}}, {sleep: forever}]}\n"
-				   "      - leak: {region: h, size: 70MiB}\n"
-				   "      - sleep: forever\n"
-				   "  - {name: leak, start: 2s, workload: [{leak: {region: h, rate: 20MiB/s, size: 60MiB}}, {sleep: forever}]}\n",
-				   "6.1");
+	struct found f = find_text(
+		MACHINE "processes:\n"
+			"  - name: parent\n"
+			"    workload:\n"
+			"      - fork: {count: 4, steps: [{leak: {region: own, size: 20MiB}}, {sleep: forever}]}\n"
+			"      - leak: {region: h, size: 70MiB}\n"
+			"      - sleep: forever\n"
+			"  - {name: leak, start: 2s, workload: [{leak: {region: h, rate: 20MiB/s, size: 60MiB}}, "
+			"{sleep: forever}]}\n",
+		"6.1");
 
 	VICTIMS(&f, "parent");
 	find_free(&f);
@@ -135,15 +141,16 @@ Test(f04_families, no_child_dies_for_its_parent)
  * each death frees next to nothing (measured: 1 %), while the leak that took the memory lives. */
 Test(f04_families, shared_pages_count_for_each)
 {
-	struct found f = find_text(MACHINE
-				   "processes:\n"
-				   "  - name: parent\n"
-				   "    workload:\n"
-				   "      - leak: {region: h, size: 90MiB}\n"
-				   "      - fork: {count: 4, steps: [{sleep: forever}]}\n"
-				   "      - sleep: forever\n"
-				   "  - {name: leak, start: 2s, workload: [{leak: {region: h, rate: 20MiB/s, size: 89MiB}}, {sleep: forever}]}\n"
-				   "  - {name: late, start: 2s, workload: [{leak: {region: h, rate: 10MiB/s, size: 30MiB}}, {sleep: forever}]}\n",
+	struct found f = find_text(MACHINE "processes:\n"
+					   "  - name: parent\n"
+					   "    workload:\n"
+					   "      - leak: {region: h, size: 90MiB}\n"
+					   "      - fork: {count: 4, steps: [{sleep: forever}]}\n"
+					   "      - sleep: forever\n"
+					   "  - {name: leak, start: 2s, workload: [{leak: {region: h, rate: 20MiB/s, "
+					   "size: 89MiB}}, {sleep: forever}]}\n"
+					   "  - {name: late, start: 2s, workload: [{leak: {region: h, rate: 10MiB/s, "
+					   "size: 30MiB}}, {sleep: forever}]}\n",
 				   "6.1");
 
 	cr_expect_null(find_victim(&f, "leak"), "who died: %s", find_victims(&f));
@@ -151,7 +158,8 @@ Test(f04_families, shared_pages_count_for_each)
 	for (size_t i = 0; i < 4 && i < f.nkill; i++) {
 		cr_expect(!strncmp(f.kill[i].comm, "parent", 6), "%s", f.kill[i].comm);
 		if (i)
-			WITHIN(S(f.kill[i].t_ns - f.kill[i - 1].t_ns), 0, 0.5); /* what a death frees is gone in no time */
+			WITHIN(S(f.kill[i].t_ns - f.kill[i - 1].t_ns), 0,
+			       0.5); /* what a death frees is gone in no time */
 	}
 	/* 20 to 30 pages decide who is first, and on 5.10 and 6.1 these are the children's. */
 	cr_expect_str_neq(f.kill[0].comm, "parent");
@@ -247,14 +255,14 @@ Test(f09_oom_group, acts_on_a_global_oom_and_counts_its_victim_twice)
 	VICTIMS(&local, "leak, one, two, leak");
 	NEAR(S(local.kill[0].t_ns), 2.435, 1);
 	cr_expect_eq(find_cgroup(&local, "/a")->events[MEMCG_OOM_KILL], 4);
-	global = find_text(MACHINE
-			   "cgroups: [{path: a, memory.oom.group: 1}]\n"
-			   "processes:\n"
-			   "  - {name: one, cgroup: a, workload: [{leak: {region: h, size: 10MiB}}, {sleep: forever}]}\n"
-			   "  - {name: safe, cgroup: a, oom_score_adj: -1000, workload: [{sleep: forever}]}\n"
-			   "  - {name: leak, cgroup: a, start: 1s, workload: [{leak: {region: h, rate: 40MiB/s}}]}\n"
-			   "  - {name: out, workload: [{leak: {region: h, size: 10MiB}}, {sleep: forever}]}\n",
-			   "6.1");
+	global = find_text(
+		MACHINE "cgroups: [{path: a, memory.oom.group: 1}]\n"
+			"processes:\n"
+			"  - {name: one, cgroup: a, workload: [{leak: {region: h, size: 10MiB}}, {sleep: forever}]}\n"
+			"  - {name: safe, cgroup: a, oom_score_adj: -1000, workload: [{sleep: forever}]}\n"
+			"  - {name: leak, cgroup: a, start: 1s, workload: [{leak: {region: h, rate: 40MiB/s}}]}\n"
+			"  - {name: out, workload: [{leak: {region: h, size: 10MiB}}, {sleep: forever}]}\n",
+		"6.1");
 	VICTIMS(&global, "leak, one, leak");
 	g = find_cgroup(&global, "/a");
 	cr_expect_eq(g->events[MEMCG_OOM_KILL], 3, "2 processes, of which one twice");

@@ -100,9 +100,11 @@ Test(f13_slow_disk, turns_oom_into_a_hang)
 	cr_expect_eq(f.nkill, 0);
 	NEAR(e->psi_io.some.total_us / 1000, 32296, 3);
 	NEAR(e->vmstat[VMSTAT_pswpout], 6563, 3);
-	WITHIN(e->psi_memory.full.total_us - s->psi_memory.full.total_us, 0.97 * 25e6, 25e6); /* PSI full 97 % and more */
+	WITHIN(e->psi_memory.full.total_us - s->psi_memory.full.total_us, 0.97 * 25e6,
+	       25e6); /* PSI full 97 % and more */
 	WITHIN((e->vmstat[VMSTAT_pgsteal_kswapd] + e->vmstat[VMSTAT_pgsteal_direct]), 180, 350); /* measured 229 */
-	WITHIN(S(e->acct.delay[DELAY_FREEPAGES].total_ns - s->acct.delay[DELAY_FREEPAGES].total_ns), 10, 25); /* of 25 s */
+	WITHIN(S(e->acct.delay[DELAY_FREEPAGES].total_ns - s->acct.delay[DELAY_FREEPAGES].total_ns), 10,
+	       25); /* of 25 s */
 	find_free(&f);
 }
 
@@ -111,7 +113,8 @@ Test(f13_slow_disk, turns_oom_into_a_hang)
 Test(f13_slow_disk, merging_decides)
 {
 	for (int i = 0; i < 4; i++) {
-		struct found f = find_changed("leak-swap-qd1", kernels[i], "machine.swap[0].device.nr_requests=128", NULL);
+		struct found f =
+			find_changed("leak-swap-qd1", kernels[i], "machine.swap[0].device.nr_requests=128", NULL);
 
 		VICTIMS(&f, "leak");
 		WITHIN(S(first_kill(&f)), 10, 20);
@@ -172,7 +175,8 @@ Test(f15_text, is_what_thrashes_without_swap)
 		NEAR(S(t), measured_s[i], 8);
 		NEAR(per_second(&f, "app", 0, 3 * NS_PER_SEC), 4000, 3);
 		WITHIN(per_second(&f, "app", t - 5 * NS_PER_SEC, t), 1000, 2200);
-		WITHIN(find_at(&f, t)->meminfo_kB[MI_Active_file] + find_at(&f, t)->meminfo_kB[MI_Inactive_file], 0, cache_kB[i] * 1.2);
+		WITHIN(find_at(&f, t)->meminfo_kB[MI_Active_file] + find_at(&f, t)->meminfo_kB[MI_Inactive_file], 0,
+		       cache_kB[i] * 1.2);
 		cr_expect_gt(thrashing_index(&find_at(&f, t)->acct, &find_at(&f, t - 5 * NS_PER_SEC)->acct), 3000);
 		cr_expect_eq(thrashing_index(&find_at(&f, 900 * NS_PER_MS)->acct, NULL), 0);
 		find_free(&f);

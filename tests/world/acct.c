@@ -5,7 +5,7 @@
 #include "sim/core/diag.h"
 #include "tests/world/mini.h"
 
-#define MS NS_PER_MS
+#define MS      NS_PER_MS
 #define SET_MIB 100
 
 static struct tape *run(struct sim_config *c)
@@ -28,7 +28,10 @@ static struct tape *thrash(const char *kernel)
 	mini_process(&c, "x", 0,
 		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .size = SET_MIB * MIB },
 				  { .op = STEP_TOUCH, .region = "m", .write = true },
-				  { .op = STEP_TOUCH, .region = "m", .write = true, .pattern = PATTERN_UNIFORM,
+				  { .op = STEP_TOUCH,
+				    .region = "m",
+				    .write = true,
+				    .pattern = PATTERN_UNIFORM,
 				    .duration = 3 * NS_PER_SEC }));
 	return run(&c);
 }
@@ -85,9 +88,12 @@ Test(acct, paced_touches_are_user_time)
 	mini_no_costs(&c);
 	c.machine.cost.touch = MS;
 	mini_process(&c, "a", 0,
-		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .size = 100 * 4096 },
-				  { .op = STEP_TOUCH, .region = "m", .write = true, .rate = 400, .catch_up = 10 * MS,
-				    .batch = 1 }));
+		     MINI_PROGRAM({ .op = STEP_MMAP, .region = "m", .size = 100 * 4096 }, { .op = STEP_TOUCH,
+											    .region = "m",
+											    .write = true,
+											    .rate = 400,
+											    .catch_up = 10 * MS,
+											    .batch = 1 }));
 	t = run(&c);
 	cr_expect_eq(t->last.cpu_ns[CPU_USER], 100 * MS);
 	cr_expect_eq(t->last.cpu_ns[CPU_SYSTEM], 0);

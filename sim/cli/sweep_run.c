@@ -29,41 +29,52 @@ struct pool {
 
 /* ---- one run, in the child ---- */
 
-static bool set_values(const struct sweep_plan *p, size_t run, struct load_args *a, struct strbuf *text)
+/* *set is for the caller to free whatever comes, and so are the texts. */
+static bool set_values(const struct sweep_plan *p, size_t run, const struct load_args *a, const char **set,
+		       struct strbuf *text)
 {
-	const char **set = calloc(a->nset + p->nvary, sizeof(*set));
+	bool ok = true;
 
-	if (!set)
-		return false;
 	if (a->nset)
 		memcpy(set, a->set, a->nset * sizeof(*set));
 	for (size_t v = 0; v < p->nvary; v++) {
 		strbuf_addf(&text[v], "%s=", p->vary[v].path);
 		plan_value(p, run, v, &text[v]);
-		if (text[v].failed)
-			return free(set), false;
+		ok &= !text[v].failed;
 		set[a->nset + v] = text[v].s;
 	}
-	a->set = set;
-	a->nset += p->nvary;
-	return true;
+	return ok;
 }
 
-/* As load_scenario(). What is allocated here for the child is left, as that ends soon. */
+static int load_with(const struct sweep_jobs *j, const struct load_args *a, struct sim_config *ret)
+{
+	struct diag_list dl = { 0 };
+	int status = load_scenario(j->scenario, a, ret, &dl);
+
+	diag_print(&dl, stderr);
+	diag_list_free(&dl);
+	return status;
+}
+
+/* As load_scenario(). */
 static int load_run(const struct sweep_jobs *j, const struct sweep_plan *p, size_t run, struct sim_config *ret)
 {
 	struct load_args a = *j->load;
 	struct strbuf *text = calloc(p->nvary + 1, sizeof(*text));
-	struct diag_list dl = { 0 };
-	static char seed[24];
-	int status;
+	int status = EXIT_BROKEN;
+	char seed[24];
 
-	if (!text || !set_values(p, run, &a, text))
-		return EXIT_BROKEN;
-	snprintf(seed, sizeof(seed), "%" PRIu64, plan_seed(p, run));
-	a.seed = seed;
-	status = load_scenario(j->scenario, &a, ret, &dl);
-	diag_print(&dl, stderr);
+	a.set = calloc(a.nset + p->nvary + 1, sizeof(*a.set));
+	if (text && a.set && set_values(p, run, j->load, a.set, text)) {
+		snprintf(seed, sizeof(seed), "%" PRIu64, plan_seed(p, run));
+		a.seed = seed;
+		a.nset += p->nvary;
+		status = load_with(j, &a, ret);
+	}
+	for (size_t v = 0; text && v < p->nvary; v++)
+		strbuf_free(&text[v]);
+	free(text);
+	free(a.set);
 	return status;
 }
 

@@ -51,7 +51,7 @@ CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
 # What simulates: held to "no mutable globals", so that two worlds in one process do not notice each other.
 ENGINE_OBJ := $(filter $(foreach d,core mm proc world,$(BUILD)/obj/sim/$d/%) $(BUILD)/obj/models/%,$(LIB_OBJ))
 
-TEST_DIRS := $(foreach d,core scenario sink models mm proc world report cli,$(if $(wildcard tests/$d/*.c),$d))
+TEST_DIRS := $(foreach d,core scenario sink models mm proc world report cli findings,$(if $(wildcard tests/$d/*.c),$d))
 TEST_BIN  := $(TEST_DIRS:%=$(BUILD)/tests/%)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)
@@ -117,6 +117,30 @@ golden-update: $(BUILD)/oomsim
 picture: $(BUILD)/oomsim
 	$(Q)$(BUILD)/oomsim run scenarios/quickstart.yaml -q -o results/quickstart
 	$(Q)cp results/quickstart/memory.svg docs/quickstart-memory.svg
+
+## thrashing: sweep scenarios/thrashing and draw Denning's curve and the cliff, with confidence bands; RUNS=5 seeds a point, JOBS=2
+.PHONY: thrashing
+RUNS ?= 5
+JOBS ?= 2
+thrashing: $(BUILD)/oomsim
+	$(Q)rm -f $(BUILD)/thrashing-denning.csv $(BUILD)/thrashing-working-set.csv
+	$(Q)$(BUILD)/oomsim sweep scenarios/thrashing/denning.yaml --vary machine.swap[0].device=hdd-7200,ssd-sata,nvme \
+		--vary processes.job.count=1,3,5,7,8,9,10,11,12,14,18 --from 10s --runs $(RUNS) --jobs $(JOBS) \
+		-o $(BUILD)/thrashing-denning.csv > results/thrashing/denning.csv
+	$(Q)$(BUILD)/oomsim sweep scenarios/thrashing/working-set.yaml --vary kernel=5.10,6.1,6.12 \
+		--vary processes.ws.workload[0].mmap.size=39683pages,44644pages,47124pages,48364pages,49604pages,52084pages,54564pages,59525pages,66965pages,74406pages,86807pages,99208pages \
+		--from 2s --runs $(RUNS) --jobs $(JOBS) -o $(BUILD)/thrashing-working-set.csv > results/thrashing/working-set.csv
+	$(Q)cd results/thrashing && gnuplot denning.gp && gnuplot working-set.gp
+
+## oomstat: draw scenarios/desktop beside the two series that earlyoom measured, where those are at hand (OOMSTAT=folder)
+.PHONY: oomstat
+OOMSTAT ?= $(if $(OOMSIM_SHARED),$(OOMSIM_SHARED),../shared)/recordings/earlyoom-oomstat
+oomstat: $(BUILD)/oomsim
+	$(Q)set -e; for s in overload ontheedge; do \
+		$(BUILD)/oomsim run scenarios/desktop/$$s.yaml -q --no-plot -o results/desktop-$$s; \
+		awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) c[$$i] = i; next } NR % 5 == 0 { print $$1, $$c["MemAvailable"], $$c["SwapFree"], \
+			$$c["psi_some_avg10"], $$c["psi_full_avg10"] }' results/desktop-$$s/timeline.csv > results/desktop/$$s.dat; done
+	$(Q)cd results/desktop && gnuplot -e "MEASURED='$(abspath $(OOMSTAT))'" oomstat.gp
 
 ## bench: speed and host memory: faults/s, evictions/s, events/s, simulated seconds a second, bytes a page
 .PHONY: bench

@@ -71,6 +71,7 @@ const struct kernel_model kernel_k2_6_24 = {
 	/* Accounting and PSI (K.4) */
 	.psi_full = PSI_FULL_NO_RUNNABLE,     /* I.2; until 5.15 */
 	.psi_swapin_always_memstall = true,   /* I.1; until 5.15 */
+	.delayacct = DELAYACCT_2_6_18,  /* kernel/delayacct.c */
 	.overcommit_guess = 1,                /* F.3; until 3.0 */
 
 	/* Memory cgroups that run out (K.4) */

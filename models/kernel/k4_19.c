@@ -71,6 +71,7 @@ const struct kernel_model kernel_k4_19 = {
 	/* Accounting and PSI (K.4) */
 	.psi_full = PSI_FULL_NO_RUNNABLE,     /* I.2; until 5.15 */
 	.psi_swapin_always_memstall = true,   /* I.1; until 5.15 */
+	.delayacct = DELAYACCT_2_6_28,  /* kernel/delayacct.c */
 	.overcommit_guess = 2,                /* F.3; since 3.0, until 5.2 */
 
 	/* Memory cgroups that run out (K.4) */

@@ -72,6 +72,7 @@ const struct kernel_model kernel_k5_10 = {
 	/* Accounting and PSI (K.4) */
 	.psi_full = PSI_FULL_NO_RUNNABLE,     /* I.2; until 5.15 */
 	.psi_swapin_always_memstall = true,   /* I.1; until 5.15 */
+	.delayacct = DELAYACCT_4_20,    /* kernel/delayacct.c */
 	.overcommit_guess = 3,                /* F.3; since 5.2 */
 
 	/* Memory cgroups that run out (K.4) */

@@ -69,6 +69,7 @@ const struct kernel_model kernel_k5_15 = {
 	/* Accounting and PSI (K.4) */
 	.psi_full = PSI_FULL_NO_PRODUCTIVE,   /* I.2; since 5.15 */
 	.psi_swapin_always_memstall = false,  /* I.1; since 5.15 */
+	.delayacct = DELAYACCT_4_20,    /* kernel/delayacct.c */
 	.overcommit_guess = 3,                /* F.3; since 5.2 */
 
 	/* Memory cgroups that run out (K.4) */

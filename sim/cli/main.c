@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&command_import,
 	&command_record,
 	&command_score,
+	&command_sweep,
 	&command_models,
 };
 

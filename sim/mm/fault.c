@@ -6,6 +6,7 @@
 #include "sim/mm/oom.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
+#include "sim/proc/acct.h"
 #include "sim/world/engine.h"
 
 /* What a step of a fault asks its caller to do next. */
@@ -17,6 +18,7 @@ struct fault {
 	struct vma *v;
 	uint64_t idx;
 	bool write, major;
+	bool refault; /* on memory that had been evicted */
 };
 
 static const struct cost_cfg *costs(const struct world *w)
@@ -63,6 +65,8 @@ enum wait_result wait_on_page(struct world *w, struct task *t, pfn_t p, bool kil
 	t->delay_blkio += w->now - start;
 	if (thrashing)
 		t->delay_thrashing += w->now - start;
+	if (thrashing)
+		delay_add(w, t, DELAY_THRASHING, w->now - start);
 	if (stall)
 		psi_memstall_leave(w, t);
 	return r;
@@ -163,7 +167,7 @@ static void drop_old(struct fault *f, pfn_t old)
 		vma_zap_entry(f->w, f->v, f->idx);
 }
 
-static enum step cow_fault(struct fault *f, pte_t e)
+static enum step wp_page_copy(struct fault *f, pte_t e)
 {
 	struct world *w = f->w;
 	pfn_t old = pte_pfn(e), p = alloc_page_for(w, f->t, old == ZERO_PFN ? GFP_ANON_FAULT : GFP_FILE_FAULT, GFP_KERNEL);
@@ -179,6 +183,15 @@ static enum step cow_fault(struct fault *f, pte_t e)
 		drop_old(f, old);
 	new_anon(f, p, false);
 	return DONE;
+}
+
+static enum step cow_fault(struct fault *f, pte_t e)
+{
+	sim_ns start = f->w->now + f->t->pending;
+	enum step r = wp_page_copy(f, e);
+
+	delay_add(f->w, f->t, DELAY_WPCOPY, f->w->now + f->t->pending - start);
+	return r;
 }
 
 /* An anonymous page that only we map, but that has a copy in swap. */
@@ -258,8 +271,7 @@ static enum step swap_map(struct fault *f, pfn_t p, uint32_t slot)
 	return DONE;
 }
 
-/* do_swap_page() */
-static enum step swap_fault(struct fault *f, pte_t e)
+static enum step do_swap_page(struct fault *f, pte_t e)
 {
 	struct world *w = f->w;
 	uint32_t slot = pte_val(e);
@@ -287,6 +299,16 @@ static enum step swap_fault(struct fault *f, pte_t e)
 	r = swap_map(f, p, slot);
 	if (f->write && r == DONE && vma_pte(w, f->v, f->idx) & PTE_WP)
 		return AGAIN; /* shared: the write fault follows at once */
+	return r;
+}
+
+static enum step swap_fault(struct fault *f, pte_t e)
+{
+	enum step r;
+
+	f->refault = f->t->in_swapin = true;
+	r = do_swap_page(f, e);
+	f->t->in_swapin = false;
 	return r;
 }
 
@@ -322,6 +344,7 @@ static bool fault_around(struct fault *f)
  * the whole window read ahead, to be mapped around. */
 static enum step wait_and_retry(struct fault *f, pfn_t p)
 {
+	f->refault |= f->w->mm.f.flags[p] & F_WORKINGSET;
 	if (wait_on_page(f->w, f->t, p, true) == WAIT_KILLED)
 		return DYING;
 	vm_event(f->w, pgfault, 1);
@@ -344,6 +367,7 @@ static enum step file_fault(struct fault *f)
 		task_cpu(f->t, costs(w)->fault_file);
 		f->major = true;
 		vm_event(w, pgmajfault, 1);
+		f->refault |= filemap_evicted(w, f->v->inode, page);
 	}
 	p = filemap_fault_read(w, f->t, f->v, page);
 	if (p == PFN_NONE)
@@ -399,6 +423,7 @@ static enum step shmem_fault(struct fault *f)
 	if (!e || *e == PTE_NONE || pte_shadow(*e))
 		return shmem_new_page(f);
 	if (pte_swap(*e)) {
+		f->refault = true;
 		task_cpu(f->t, costs(w)->fault_swapin);
 		p = swap_readahead(w, f->t, NULL, f->v->inode, f->idx, pte_val(*e), &f->major);
 		if (p == PFN_NONE)
@@ -447,12 +472,14 @@ static bool resolved(struct world *w, const struct vma *v, uint64_t idx, bool wr
 enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uint64_t idx, bool write)
 {
 	struct fault f = { .w = w, .t = t, .v = v, .idx = idx, .write = write };
+	struct acct_span span;
 	enum step s = AGAIN;
 
 	if (idx >= v->npages || (write && v->readonly))
 		return FAULT_SEGV;
 	if (resolved(w, v, idx, write))
 		return FAULT_OK;
+	span = acct_begin(w, t);
 	vm_event(w, pgfault, 1);
 	if (w->km->rss_cached)
 		rss_note_fault(t);
@@ -470,6 +497,7 @@ enum fault_result fault_page(struct world *w, struct task *t, struct vma *v, uin
 		memcg_count(t->p->memcg, VMSTAT_pgmajfault, 1);
 	if (t->over_high)
 		memcg_handle_over_high(w, t);
+	acct_end(w, t, &span, true, f.refault);
 	if (w->sched.cpu[t->cpu].need_resched)
 		task_yield(w, t); /* on the way back to user mode */
 	if (f.major)

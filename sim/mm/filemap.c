@@ -6,6 +6,7 @@
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/readahead.h"
 #include "sim/mm/vmscan.h"
+#include "sim/proc/acct.h"
 #include "sim/world/engine.h"
 
 #include <string.h>
@@ -115,6 +116,13 @@ void filemap_insert(struct world *w, struct inode *ino, uint64_t idx, pfn_t p)
 	count_cached(w, ino, p, 1);
 }
 
+bool filemap_evicted(struct world *w, const struct inode *ino, uint64_t idx)
+{
+	const pte_t *e = pt_lookup(w, &ino->index, idx);
+
+	return e && pte_shadow(*e);
+}
+
 bool filemap_add(struct world *w, struct inode *ino, uint64_t idx, pfn_t p)
 {
 	pte_t *e = pt_get(w, &ino->index, idx, true, ino->id), old;
@@ -206,7 +214,7 @@ void file_open(struct file *f, struct inode *ino, bool random)
 }
 
 /* The page at idx, up to date; PFN_NONE when killed or out of memory. may switch. */
-static pfn_t read_page(struct world *w, struct task *t, struct file *f, uint64_t idx, uint64_t req)
+static pfn_t get_page_cache(struct world *w, struct task *t, struct file *f, uint64_t idx, uint64_t req)
 {
 	for (;;) {
 		pfn_t p = filemap_get(w, f->inode, idx);
@@ -231,6 +239,21 @@ static pfn_t read_page(struct world *w, struct task *t, struct file *f, uint64_t
 		if (wait_on_page(w, t, p, true) == WAIT_KILLED)
 			return PFN_NONE;
 	}
+}
+
+/* The same, with the time of getting back what had been evicted. */
+static pfn_t read_page(struct world *w, struct task *t, struct file *f, uint64_t idx, uint64_t req)
+{
+	pfn_t p = filemap_get(w, f->inode, idx);
+	bool workingset = p != PFN_NONE && w->mm.f.flags[p] & F_LOCKED && w->mm.f.flags[p] & F_WORKINGSET;
+	struct acct_span span;
+
+	if (p != PFN_NONE ? !workingset : !filemap_evicted(w, f->inode, idx))
+		return get_page_cache(w, t, f, idx, req);
+	span = acct_begin(w, t);
+	p = get_page_cache(w, t, f, idx, req);
+	acct_end(w, t, &span, false, true);
+	return p;
 }
 
 int filemap_read(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n)

@@ -27,6 +27,8 @@ int filemap_write(struct world *w, struct task *t, struct file *f, uint64_t firs
 
 /* The page of ino at idx, or PFN_NONE. */
 pfn_t filemap_get(struct world *w, const struct inode *ino, uint64_t idx);
+/* Was the page of ino at idx in the cache once, and evicted? */
+bool filemap_evicted(struct world *w, const struct inode *ino, uint64_t idx);
 /* Put p (fresh, locked if it is to be read) into the index and on the LRU; its shadow decides where. */
 bool filemap_add(struct world *w, struct inode *ino, uint64_t idx, pfn_t p);
 /* The same for a page that is on the LRU already or goes there by other means (shmem swap-in): index and counters alone. The

@@ -6,6 +6,7 @@
 #include "sim/mm/fault.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/swap.h"
+#include "sim/proc/acct.h"
 #include "sim/world/engine.h"
 
 /* One swap-in on its way. */
@@ -59,13 +60,23 @@ static pte_t asked_entry(const struct swapin *s)
 	return e ? *e : PTE_NONE;
 }
 
+/* Since 5.17 this, the submission of a read, is what the swap-in delay is; and the wait for one that is synchronous. */
+static void submitted(struct swapin *s, sim_ns start)
+{
+	if (s->w->km->delayacct >= DELAYACCT_6_0)
+		delay_add(s->w, s->t, DELAY_SWAPIN, s->w->now + s->t->pending - start);
+}
+
 static void read_slot(struct swapin *s, uint32_t slot, pfn_t p)
 {
 	struct world *w = s->w;
+	sim_ns start;
 
 	vm_event(w, pswpin, 1);
 	task_sync(w, s->t);
+	start = w->now;
 	blk_submit(w, s->t, swap_area_of(w, slot)->dev, false, swap_device_page(w, slot), p);
+	submitted(s, start);
 }
 
 /* __read_swap_cache_async(): a page in the swap cache for slot, being read. False when memory ran out. may switch. */
@@ -172,6 +183,7 @@ pfn_t swap_readahead(struct world *w, struct task *t, struct vma *v, struct inod
 	struct swapin s = { .w = w, .t = t, .v = v, .ino = ino, .idx = idx, .slot = slot };
 	struct plug plug;
 	bool alone = false;
+	sim_ns start;
 	pfn_t p;
 
 	blk_plug_start(t, &plug);
@@ -183,8 +195,12 @@ pfn_t swap_readahead(struct world *w, struct task *t, struct vma *v, struct inod
 	blk_plug_finish(w, t, &plug);
 	if (asked_entry(&s) != (PTE_SWAP | slot) || !bring_in(&s, slot))
 		return PFN_NONE;
-	if (alone && (p = swap_cache_lookup(w, slot)) != PFN_NONE)
+	if (alone && (p = swap_cache_lookup(w, slot)) != PFN_NONE) {
+		start = w->now + t->pending;
 		wait_on_page(w, t, p, false);
+		if (w->km->delayacct >= DELAYACCT_6_0)
+			delay_more(w, t, DELAY_SWAPIN, w->now + t->pending - start);
+	}
 	if (asked_entry(&s) != (PTE_SWAP | slot))
 		return PFN_NONE;
 	if (!*ret_major)

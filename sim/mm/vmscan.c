@@ -5,6 +5,7 @@
 #include "sim/mm/mempolicy.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/scan.h"
+#include "sim/proc/acct.h"
 #include "sim/world/engine.h"
 
 static const enum lru_list shrink_order[4] = { LRU_INACTIVE_ANON, LRU_ACTIVE_ANON, LRU_INACTIVE_FILE, LRU_ACTIVE_FILE };
@@ -293,7 +294,7 @@ static void shrink_zones(struct scan_control *sc)
 	consider_throttle(sc, first);
 }
 
-static uint64_t do_try_to_free_pages(struct scan_control *sc)
+static uint64_t all_priorities(struct scan_control *sc)
 {
 	for (;;) {
 		sc->priority = DEF_PRIORITY;
@@ -320,6 +321,15 @@ static uint64_t do_try_to_free_pages(struct scan_control *sc)
 			return 0;
 		}
 	}
+}
+
+static uint64_t do_try_to_free_pages(struct scan_control *sc)
+{
+	sim_ns start = sc->w->now + sc->t->pending;
+	uint64_t got = all_priorities(sc);
+
+	delay_add(sc->w, sc->t, DELAY_FREEPAGES, sc->w->now + sc->t->pending - start);
+	return got;
 }
 
 /* allow_direct_reclaim(): half of the min watermarks must be left for kswapd to work with. */

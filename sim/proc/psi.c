@@ -122,6 +122,8 @@ static void record_times(const struct world *w, struct psi_cpu *c)
 	for (unsigned s = c->state; s; s &= s - 1)
 		c->times[__builtin_ctz(s)] += d;
 	c->times[2 * PSI_MEM + 1] += seen_by_ticks(w, c);
+	if (c->state & STATE_FULL(PSI_IO))
+		c->iowait += d;
 	c->state_start = w->now;
 }
 

@@ -23,6 +23,7 @@ struct psi_cpu {
 	unsigned state;             /* bit 2*res: some, 2*res+1: full; bit 6: non-idle */
 	sim_ns state_start;
 	sim_ns times[7];            /* accumulated, not yet aggregated */
+	sim_ns iowait;              /* idle while somebody waited for I/O here, since the start */
 };
 
 struct psi {

@@ -11,6 +11,7 @@
  * Leaves out: affinity, cache-hot migration limits, scheduling domains, the periodic balancer apart from its outcome (a
  * task at the end of its slice moves to a CPU that has at least two fewer), throttling of real-time tasks.
  */
+#include "sim/proc/acct.h"
 #include "sim/proc/cfs.h"
 
 #define VRUNTIME_0 (UINT64_C(1) << 40) /* somewhere above zero, to keep figures readable */
@@ -69,9 +70,9 @@ static inline bool may_advance(const struct world *w, const struct cpu *c, sim_n
 	return evq_next(w->evq) > end && end < c->slice_end && end <= w->cfg->horizon && !w->over && !w->sched.no_fast;
 }
 
-static void charge(struct task *t, sim_ns ns)
+static void charge(struct world *w, struct task *t, sim_ns ns)
 {
-	*(t->user_burst ? &t->utime : &t->stime) += ns;
+	(t->user_burst ? acct_user : acct_system)(w, t, ns);
 }
 
 /* What has passed since the last look comes off curr's overhead, then its burst. */
@@ -85,10 +86,10 @@ static void account(struct world *w, struct cpu *c)
 		return;
 	n = u64_min(d, t->overhead);
 	t->overhead -= n;
-	t->stime += n;
+	acct_system(w, t, n);
 	n = u64_min(d - n, t->burst);
 	t->burst -= n;
-	charge(t, n);
+	charge(w, t, n);
 }
 
 /* Wait for the end of curr's burst or slice. */
@@ -116,8 +117,8 @@ static bool pass_in_place(struct world *w, struct cpu *c, struct task *t)
 
 	if (!may_advance(w, c, end))
 		return false;
-	t->stime += t->overhead;
-	charge(t, t->burst);
+	acct_system(w, t, t->overhead);
+	charge(w, t, t->burst);
 	t->overhead = t->burst = 0;
 	w->now = c->armed_at = end;
 	return true;
@@ -317,7 +318,7 @@ static void put_prev(struct world *w, struct cpu *c)
 
 	t->vruntime = cfs_vruntime(w, t);
 	t->on_cpu = false;
-	t->off_since = w->now;
+	t->off_since = t->queued = w->now;
 	c->curr = NULL;
 	queue_add(w, c, t, true);
 }
@@ -360,6 +361,8 @@ static void reschedule(struct world *w, struct cpu *c)
 		pull(w, c);
 	next = c->rt ? c->rt : cfs_next(w, c);
 	if (next) {
+		if (next != prev)
+			delay_add(w, next, DELAY_CPU, w->now - next->queued);
 		set_next(w, c, next);
 	} else {
 		c->slice_end = SIM_NEVER;
@@ -460,6 +463,9 @@ void sched_enqueue(struct world *w, struct task *t, bool wakeup)
 	change_cpu(w, t, c);
 	psi_task_change(w, t, TSK_IOWAIT, set);
 	t->on_rq = true;
+	t->queued = w->now;
+	if (wakeup)
+		acct_iowait_end(w, t);
 	count_in(c, t);
 	queue_add(w, c, t, false);
 	check_preempt(w, c, t);
@@ -472,6 +478,7 @@ void sched_block(struct world *w, struct task *t)
 	cfs_update_min(w, c);
 	t->vruntime = cfs_vruntime(w, t);
 	t->on_cpu = t->on_rq = false;
+	t->iowait_since = w->now;
 	c->curr = NULL;
 	c->slice_end = SIM_NEVER;
 	count_out(c, t);
@@ -488,6 +495,8 @@ bool sched_sleep_in_place(struct world *w, struct task *t, sim_ns until)
 	sched_block(w, t);
 	psi_task_switch(w, c->id, NULL);
 	w->now = until;
+	acct_iowait_end(w, t);
+	delay_add(w, t, DELAY_CPU, 0);
 	if (!t->rt_priority)
 		cfs_place(w, c, t, c->min_vruntime, false);
 	psi_task_change(w, t, TSK_IOWAIT, TSK_RUNNING | (t->memstall ? TSK_MEMSTALL_RUNNING : 0));
@@ -526,7 +535,7 @@ void task_sync(struct world *w, struct task *t)
 	if (!t->pending && !w->over)
 		return;
 	if (may_advance(w, c, end)) {
-		t->stime += t->pending;
+		acct_system(w, t, t->pending);
 		t->pending = 0;
 		w->now = end;
 		return;
@@ -548,9 +557,9 @@ void task_burst(struct world *w, struct task *t, sim_ns ns, sim_ns *ret_used)
 		return;
 	}
 	if (!c->need_resched && may_advance(w, c, end)) {
-		t->stime += t->pending;
+		acct_system(w, t, t->pending);
 		t->pending = 0;
-		t->utime += used;
+		acct_user(w, t, used);
 		w->now = end;
 		*ret_used = used;
 		return;

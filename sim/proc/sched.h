@@ -8,6 +8,7 @@
 #define OOMSIM_PROC_SCHED_H
 
 #include "sim/core/units.h"
+#include "sim/world/record.h"
 
 struct world;
 struct task;
@@ -38,6 +39,7 @@ struct sched {
 	uint32_t nr_queued;      /* runnable tasks of all CPUs that do not run */
 	bool no_fast;            /* for tests: always go through the event queue */
 	struct task *running;    /* whose coroutine is being executed right now; NULL: none (an event handler) */
+	sim_ns stat[CPU_STAT_COUNT]; /* CPU time so far: user, nice, system */
 	sim_ns latency, min_granularity, wakeup_granularity, tick;
 };
 

@@ -135,7 +135,7 @@ static void write_pages(struct world *w, struct task *t, struct vma *v, uint64_t
 		if (!region_has(t->p, v, i))
 			program_leave(w, t, SIGSEGV_NR, 0);
 		program_check_fault(w, t, fault_page(w, t, v, i, true));
-		task_cpu(t, w->cost.touch);
+		task_cpu_user(t, w->cost.touch);
 	}
 }
 

@@ -10,6 +10,7 @@
  *   accessed and dirty bits at once, where the other gaits leave that to access_referenced().
  */
 #include "sim/mm/access.h"
+#include "sim/proc/acct.h"
 #include "sim/proc/steps.h"
 
 #include <errno.h>
@@ -128,7 +129,7 @@ static void access_missing(struct touch *c, uint64_t idx)
 {
 	program_check_fault(c->w, c->t, fault(c, idx));
 	touch_check_region(c);
-	task_cpu(c->t, c->each);
+	task_cpu_user(c->t, c->each);
 	credit(c, 1);
 }
 
@@ -147,7 +148,7 @@ static void access_one(struct touch *c)
 
 		*flags |= (uint16_t)(F_YOUNG | (c->s->write && !(*flags & F_FILECACHE) ? F_DIRTY : 0));
 	}
-	task_cpu(c->t, c->each);
+	task_cpu_user(c->t, c->each);
 	credit(c, 1);
 }
 
@@ -204,7 +205,7 @@ static void touch_run(struct touch *c)
 	if (n * c->each > LUMP_NS)
 		got = run_hits(c, n);
 	else
-		task_cpu(c->t, n * c->each);
+		task_cpu_user(c->t, n * c->each);
 	credit(c, got);
 	note_stall(c, got, start, c->t->longest_off);
 	if (got == hits && c->left)
@@ -221,7 +222,7 @@ static uint64_t touch_batch(struct touch *c)
 	while (left) {
 		uint64_t hits = c->w->cfg->per_access ? 0 : u64_min(access_hits(c->w, c->v, c->t->rng), left);
 
-		task_cpu(c->t, hits * c->each);
+		task_cpu_user(c->t, hits * c->each);
 		credit(c, hits);
 		left -= hits;
 		if (!left)
@@ -270,7 +271,7 @@ static void leap_end(struct touch *c, sim_ns period, uint64_t n)
 
 	touch_stop(c);
 	credit(c, k * c->batch);
-	c->t->utime += k * c->batch * c->each;
+	acct_user(c->w, c->t, k * c->batch * c->each);
 	c->pace.next += k * period;
 }
 

@@ -10,6 +10,7 @@
 #include "sim/core/rng.h"
 #include "sim/core/units.h"
 #include "sim/world/config.h"
+#include "sim/world/record.h"
 
 struct world;
 struct mm;
@@ -85,6 +86,7 @@ struct task {
 	uint64_t vruntime;    /* ns scaled by weight */
 	sim_ns exec_start;    /* when it was put on the CPU for this slice */
 	sim_ns pending;       /* charged by task_cpu() and not yet passed */
+	sim_ns pending_user;  /* of what is pending or has become overhead or burst: user mode, for acct.h alone */
 	sim_ns overhead;      /* switch and interrupt time that passes before the burst */
 	sim_ns burst;         /* being passed: CPU time left before the coroutine goes on */
 	bool user_burst;      /* the burst is task_burst()'s: may be cut short */
@@ -92,7 +94,7 @@ struct task {
 	bool cut;             /* cut it short: what it was computed from has changed */
 	sim_ns burst_len;     /* of task_burst(): the whole of it, see task_burst_done() */
 	sim_ns off_since, longest_off; /* runnable without a CPU: since when (0: it has one), the longest time so far */
-	sim_ns utime, stime;
+	sim_ns utime, stime;  /* user time charged in passing (task_cpu_user()) is in stime here; acct knows better */
 	struct task *rq_next, *rq_prev, *rq_child; /* siblings and first child in the CPU's heap; rq_next alone in its FIFO list */
 
 	/* Waiting */
@@ -108,6 +110,11 @@ struct task {
 	bool in_iowait;
 	unsigned memstall;    /* nesting of psi_memstall_enter() */
 	sim_ns delay_swapin, delay_thrashing, delay_freepages, delay_blkio;
+	struct rec_acct acct; /* acct.h */
+	sim_ns queued;        /* since when it has been waiting for a CPU */
+	sim_ns iowait_since;
+	bool in_swapin;       /* inside do_swap_page() */
+	bool in_span;         /* between acct_begin() and acct_end() */
 
 	/* The kernel's per-task memory state */
 	bool user_fault;      /* handles a page fault (lru_gen_in_fault) */
@@ -165,6 +172,12 @@ struct process *process_find(struct world *w, int32_t pid);
 
 /* Charge t with CPU time; nothing else happens yet. */
 static inline void task_cpu(struct task *t, sim_ns ns) { t->pending += ns; }
+/* The same for time in user mode. */
+static inline void task_cpu_user(struct task *t, sim_ns ns)
+{
+	t->pending += ns;
+	t->pending_user += ns;
+}
 /* Let the charged time pass. Afterwards w->now is t's own time. Others may run on other CPUs and interrupts come, but t keeps its
  * CPU: with voluntary preemption the kernel gives it up at task_yield() and when it waits. may switch. */
 void task_sync(struct world *w, struct task *t);

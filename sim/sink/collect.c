@@ -42,6 +42,7 @@ void collect_free(struct collect *c)
 	free(c->exit);
 	free(c->oom);
 	collect_kube_free(&c->kube);
+	free(c->task);
 	*c = (struct collect){ .panic = -1 };
 }
 
@@ -106,6 +107,7 @@ static void take_sample(struct collect *c, const struct rec_sample *r)
 	c->peak_swap_used_kB = u64_max(c->peak_swap_used_kB, u64_sub0(mi[MI_SwapTotal], mi[MI_SwapFree]));
 	first(&c->first.swap_out_ns, r->t_ns, r->vmstat[VMSTAT_pswpout] > 0);
 	first(&c->first.psi_some_ns, r->t_ns, r->psi_memory.some.total_us > 0);
+	collect_take_thrashing(c, r);
 	c->last = *r;
 	c->has_last = true;
 }
@@ -133,7 +135,7 @@ static int on_task(void *ctx, const struct rec_task *r)
 	struct collect *c = ctx;
 
 	recdigest_task(&c->digest, r);
-	return SIM_OK;
+	return collect_take_task(c, r);
 }
 
 /* The latest kill of that pid, since pids come round again; NULL if it was never killed. */

@@ -11,6 +11,7 @@
 #include "sim/world/model.h"
 #include "sim/world/record.h"
 
+#define COLLECT_THRASHING 5000 /* thrashing index, 1/10000, from which on a sample's interval counts as thrashed */
 #define COLLECT_TOP 5 /* rows of the score table kept of each OOM report */
 
 /* A process that ended. signal is 0 for a normal exit, and then code is its exit code. */
@@ -70,6 +71,14 @@ struct collect_first {
 	uint64_t kswapd_wake_free_pages;
 };
 
+/* A process as its last sample had it. */
+struct collect_task {
+	int32_t pid;
+	char comm[SIM_COMM_LEN];
+	uint64_t work_pages;
+	struct rec_acct acct;
+};
+
 struct collect {
 	/* From the start: copies, so that the configuration need not outlive the collector. */
 	char scenario[SIM_NAME_LEN];
@@ -89,6 +98,8 @@ struct collect {
 	size_t nexit, exit_cap;
 	struct collect_oom *oom; /* in time order */
 	size_t noom, oom_cap;
+	struct collect_task *task; /* by pid; processes that lived for less than a sample are not in it */
+	size_t ntask, task_cap;
 	uint64_t events[EV_KIND_COUNT]; /* how many of each kind */
 	uint64_t direct_stall_us, max_direct_stall_us;
 	struct collect_first first;
@@ -101,6 +112,10 @@ struct collect {
 	uint64_t peak_kB[MI_COUNT]; /* highest value of each meminfo field over all samples */
 	uint64_t low_kB[MI_COUNT];  /* lowest */
 	uint64_t peak_swap_used_kB;
+	uint32_t peak_thrashing; /* highest thrashing index between two samples, 1/10000 */
+	sim_ns peak_thrashing_ns; /* the later of the two; 0: never any */
+	sim_ns thrashing_ns;     /* the index, integrated: 1 s at 50 % counts half a second */
+	sim_ns thrashed_ns;      /* time between samples with an index of at least COLLECT_THRASHING */
 	/* The end */
 	bool finished; /* end() was called */
 	enum run_end ended;
@@ -113,6 +128,11 @@ void collect_init(struct collect *c);
 struct recorder collect_recorder(struct collect *c);
 /* Frees what it owns; it may be initialised again. */
 void collect_free(struct collect *c);
+/* For the recorder: a process's row, and a sample before it becomes c->last. */
+int collect_take_task(struct collect *c, const struct rec_task *r);
+void collect_take_thrashing(struct collect *c, const struct rec_sample *r);
+/* The mean of the thrashing index over all that has been sampled, 1/10000. */
+uint32_t collect_thrashing_index(const struct collect *c);
 /* 32 hex digits and a NUL. */
 void collect_digest_hex(const struct collect *c, char ret[33]);
 

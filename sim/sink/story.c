@@ -194,6 +194,15 @@ static void stalls(const struct story *s)
 	fprintf(s->f, "\n");
 }
 
+static void thrashing(const struct story *s)
+{
+	if (!story_thrashed(s->c))
+		return;
+	about(s, YELLOW, "thrashing");
+	story_thrashing(s->c, s->f);
+	story_progress(s->c, s->f);
+}
+
 static void request(const struct story *s, const struct collect_oom *o)
 {
 	about(s, RED, "OOM");
@@ -447,6 +456,7 @@ int story_write(const struct collect *c, const struct story_options *opt, FILE *
 	pressure(&s);
 	reclaim(&s);
 	stalls(&s);
+	thrashing(&s);
 	oom(&s);
 	kills(&s);
 	refusals(&s);

@@ -142,6 +142,64 @@ static void psi(struct build *b, json_t *to, const char *key, const struct rec_p
 	psi_line(b, o, "full", &p->full);
 }
 
+static void processors(struct build *b, json_t *root, const struct collect *c)
+{
+	json_t *o = member(b, root, "cpu", json_object());
+	char key[32];
+
+	for (size_t i = 0; i < CPU_STAT_COUNT; i++) {
+		snprintf(key, sizeof(key), "%s_us", cpu_stat_name[i]);
+		put_int(b, o, key, (int64_t)(c->last.cpu_ns[i] / NS_PER_US));
+	}
+}
+
+static void put_percent(struct build *b, json_t *to, const char *key, uint32_t hundredths)
+{
+	put(b, to, key, json_real(hundredths / 100.0));
+}
+
+static void account(struct build *b, json_t *o, uint32_t index, const struct rec_acct *a)
+{
+	char key[32];
+
+	put_percent(b, o, "index", index);
+	put_int(b, o, "fault_us", (int64_t)(a->fault_ns / NS_PER_US));
+	put_int(b, o, "refault_us", (int64_t)(a->refault_ns / NS_PER_US));
+	for (size_t i = 0; i < DELAY_COUNT; i++) {
+		snprintf(key, sizeof(key), "%s_count", delay_name[i]);
+		put_int(b, o, key, (int64_t)a->delay[i].count);
+		snprintf(key, sizeof(key), "%s_delay_total", delay_name[i]);
+		put_int(b, o, key, (int64_t)a->delay[i].total_ns);
+	}
+}
+
+static void progress(struct build *b, json_t *to, const struct collect_task *t)
+{
+	json_t *o = json_object();
+
+	append(b, to, o);
+	put_int(b, o, "pid", t->pid);
+	put_str(b, o, "comm", t->comm);
+	put_int(b, o, "work_pages", (int64_t)t->work_pages);
+	put_int(b, o, "utime_us", (int64_t)(t->acct.user_ns / NS_PER_US));
+	put_int(b, o, "stime_us", (int64_t)((t->acct.cpu_ns - t->acct.user_ns) / NS_PER_US));
+	account(b, o, thrashing_index(&t->acct, NULL), &t->acct);
+}
+
+/* All processes together; then each that lost time to memory that had been evicted. */
+static void thrashing(struct build *b, json_t *root, const struct collect *c)
+{
+	json_t *o = member(b, root, "thrashing", json_object()), *list;
+
+	account(b, o, collect_thrashing_index(c), &c->last.acct);
+	put_percent(b, o, "peak_index", c->peak_thrashing);
+	put_int(b, o, "thrashed_us", (int64_t)(c->thrashed_ns / NS_PER_US));
+	list = member(b, o, "processes", json_array());
+	for (size_t i = 0; i < c->ntask; i++)
+		if (c->task[i].acct.refault_ns)
+			progress(b, list, &c->task[i]);
+}
+
 static void firsts(struct build *b, json_t *root, const struct collect_first *f)
 {
 	json_t *o = member(b, root, "first", json_object());
@@ -208,6 +266,8 @@ char *summary_text(const struct collect *c)
 	psi(&b, o, "psi", &c->last.psi_memory);
 	psi(&b, o, "psi_io", &c->last.psi_io);
 	psi(&b, o, "psi_cpu", &c->last.psi_cpu);
+	processors(&b, o, c);
+	thrashing(&b, o, c);
 	firsts(&b, o, &c->first);
 	events(&b, o, c);
 	if (c->kube.present)

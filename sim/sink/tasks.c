@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * tasks.csv: one row a process and sample, what /proc/PID shows. taskstats.csv: the same rows with what the kernel's delay
- * accounting would tell (getdelays) and the program's own progress; apart, since the columns of tasks.csv are fixed.
+ * accounting would tell (struct taskstats: NAME_count, NAME_delay_total in ns; 0 where that kernel has no such counter), and
+ * what no kernel tells: the program's own progress, and its time in page faults and in getting back what had been evicted.
+ * Apart, since the columns of tasks.csv are fixed.
  */
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
@@ -24,9 +26,16 @@ static int tasks_open(void *state, const struct sink_env *env)
 	out_str(&t->proc, "time_s,pid,comm,state,VmSize_kB,RssAnon_kB,RssFile_kB,RssShmem_kB,VmSwap_kB,oom_score_adj,"
 			  "oom_score,min_flt,"
 			  "maj_flt\n");
-	out_str(&t->stats, "time_s,pid,comm,ppid,uid,VmPTE_kB,VmLck_kB,utime_us,stime_us,work_pages,delay_swapin_us,"
-			   "delay_thrashing_us,"
-			   "delay_freepages_us,delay_blkio_us\n");
+	out_str(&t->stats, "time_s,pid,comm,ppid,uid,VmPTE_kB,VmLck_kB,utime_us,stime_us,work_pages,fault_us,refault_us,"
+			   "thrashing_index");
+	for (size_t i = 0; i < DELAY_COUNT; i++) {
+		out_char(&t->stats, ',');
+		out_str(&t->stats, delay_name[i]);
+		out_str(&t->stats, "_count,");
+		out_str(&t->stats, delay_name[i]);
+		out_str(&t->stats, "_delay_total");
+	}
+	out_char(&t->stats, '\n');
 	return SIM_OK;
 }
 
@@ -45,6 +54,15 @@ static void numbers(struct out *o, const int64_t *v, size_t n)
 		out_char(o, ',');
 		out_i64(o, v[i]);
 	}
+}
+
+/* The index of its life so far, and the delays. */
+static void account(struct out *o, const struct rec_acct *a)
+{
+	out_char(o, ',');
+	out_fixed(o, thrashing_index(a, NULL), 2);
+	for (size_t i = 0; i < DELAY_COUNT; i++)
+		numbers(o, (const int64_t[]){ (int64_t)a->delay[i].count, (int64_t)a->delay[i].total_ns }, 2);
 	out_char(o, '\n');
 }
 
@@ -60,20 +78,20 @@ static int tasks_task(void *ctx, const struct rec_task *r)
 				  r->uid,
 				  (int64_t)r->VmPTE_kB,
 				  (int64_t)r->VmLck_kB,
-				  (int64_t)(r->utime_ns / NS_PER_US),
-				  (int64_t)(r->stime_ns / NS_PER_US),
+				  (int64_t)(r->acct.user_ns / NS_PER_US),
+				  (int64_t)((r->acct.cpu_ns - r->acct.user_ns) / NS_PER_US),
 				  (int64_t)r->work_pages,
-				  (int64_t)(r->delay_swapin_ns / NS_PER_US),
-				  (int64_t)(r->delay_thrashing_ns / NS_PER_US),
-				  (int64_t)(r->delay_freepages_ns / NS_PER_US),
-				  (int64_t)(r->delay_blkio_ns / NS_PER_US) };
+				  (int64_t)(r->acct.fault_ns / NS_PER_US),
+				  (int64_t)(r->acct.refault_ns / NS_PER_US) };
 
 	who(&t->proc, r);
 	out_char(&t->proc, ',');
 	out_char(&t->proc, r->state);
 	numbers(&t->proc, proc, ARRAY_LEN(proc));
+	out_char(&t->proc, '\n');
 	who(&t->stats, r);
 	numbers(&t->stats, stats, ARRAY_LEN(stats));
+	account(&t->stats, &r->acct);
 	return out_status(&t->proc) ? out_status(&t->proc) : out_status(&t->stats);
 }
 

@@ -7,12 +7,16 @@
  *   psi_some_avg10 psi_some_avg60 psi_some_avg300 psi_some_total_us, psi_full_...   /proc/pressure/memory, percent and us
  *   psi_io_some_... psi_io_full_..., psi_cpu_some_... psi_cpu_full_...              /proc/pressure/io and cpu
  *   wmark_min_kB wmark_low_kB wmark_high_kB watermark_boost_kB                      sums over zones
+ *   cpu_user_us cpu_nice_us cpu_system_us cpu_idle_us cpu_iowait_us                 /proc/stat, all CPUs, but in us
+ *   fault_us refault_us                  time of all processes in page faults; in getting back what had been evicted
+ *   thrashing_index                      percent, since the row before (record.h)
  */
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
 
 struct timeline {
 	struct out out;
+	struct rec_acct before;
 };
 
 static void psi_header(struct out *o, const char *which)
@@ -44,7 +48,13 @@ static void header(struct out *o)
 	psi_header(o, "");
 	psi_header(o, "io_");
 	psi_header(o, "cpu_");
-	out_str(o, ",wmark_min_kB,wmark_low_kB,wmark_high_kB,watermark_boost_kB\n");
+	out_str(o, ",wmark_min_kB,wmark_low_kB,wmark_high_kB,watermark_boost_kB");
+	for (size_t i = 0; i < CPU_STAT_COUNT; i++) {
+		out_str(o, ",cpu_");
+		out_str(o, cpu_stat_name[i]);
+		out_str(o, "_us");
+	}
+	out_str(o, ",fault_us,refault_us,thrashing_index\n");
 }
 
 static int timeline_open(void *state, const struct sink_env *env)
@@ -100,6 +110,12 @@ static int timeline_sample(void *ctx, const struct rec_sample *r)
 	field(o, r->wmark_low_kB);
 	field(o, r->wmark_high_kB);
 	field(o, r->watermark_boost_kB);
+	for (size_t i = 0; i < CPU_STAT_COUNT; i++)
+		field(o, r->cpu_ns[i] / NS_PER_US);
+	field(o, r->acct.fault_ns / NS_PER_US);
+	field(o, r->acct.refault_ns / NS_PER_US);
+	percent(o, thrashing_index(&r->acct, &t->before));
+	t->before = r->acct;
 	out_char(o, '\n');
 	return out_status(o);
 }

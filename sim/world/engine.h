@@ -69,6 +69,7 @@ struct world {
 	struct sched sched;
 	struct psi psi;
 	struct proc_table proc;
+	struct rec_acct acct;            /* of all processes, the dead included */
 
 	struct mm_state mm;
 	struct chunks chunks;

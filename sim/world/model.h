@@ -77,6 +77,9 @@ enum wp_rule {
 	WP_COPY_FREE, /* copied, and the old page is freed (5.14..5.17) */
 	WP_TAKE_OVER, /* taken over, slot and all (>= 5.19) */
 };
+/* What delay accounting counts: nothing; cpu, blkio, swapin; freepages too; thrashing too; compact (5.18) and wpcopy (6.0) too,
+ * and swapping in is only the submission of reads (5.17), the wait for them being block I/O. */
+enum delayacct_era { DELAYACCT_NONE, DELAYACCT_2_6_18, DELAYACCT_2_6_28, DELAYACCT_4_20, DELAYACCT_6_0 };
 enum psi_full_rule { PSI_FULL_NO_RUNNABLE, PSI_FULL_NO_PRODUCTIVE }; /* <= 5.10; >= 5.15 (spec I.2) */
 
 /* scan.unit: whom the killer looks at and what stops it (G.6). */
@@ -229,6 +232,7 @@ struct kernel_model {
 	/* Accounting and PSI (K.4) */
 	enum psi_full_rule psi_full;        /* psi.full_rule */
 	bool psi_swapin_always_memstall;    /* I.1: every swap-in read counts as memory stall (5.10) */
+	enum delayacct_era delayacct;       /* struct taskstats, kernel/delayacct.c */
 	int overcommit_guess;               /* overcommit.guess: 1, 2 or 3 (spec F.3) */
 
 	/* Memory cgroups (K.4) */

@@ -48,6 +48,28 @@ const char *const vmstat_name[VMSTAT_COUNT] = {
 #undef X
 };
 
+const char *const cpu_stat_name[CPU_STAT_COUNT] = {
+#define X(id, name) #name,
+	CPU_STAT_MAP(X)
+#undef X
+};
+
+const char *const delay_name[DELAY_COUNT] = {
+#define X(id, name) #name,
+	DELAY_MAP(X)
+#undef X
+};
+
+uint32_t thrashing_index(const struct rec_acct *now, const struct rec_acct *before)
+{
+	static const struct rec_acct start;
+	const struct rec_acct *b = before ? before : &start;
+	sim_ns lost = now->refault_ns - b->refault_ns, cpu = now->cpu_ns - b->cpu_ns,
+	       useful = u64_sub0(cpu, now->refault_cpu_ns - b->refault_cpu_ns);
+
+	return lost ? (uint32_t)u64_muldiv(lost, 10000, u64_max(lost + useful, now->elapsed_ns - b->elapsed_ns)) : 0;
+}
+
 const char *const memcg_event_name[MEMCG_EVENT_COUNT] = {
 #define X(id, name) name,
 	MEMCG_EVENT_MAP(X)

@@ -98,6 +98,55 @@ enum meminfo_item {
 /* Names as /proc/meminfo spells them: "Active(anon)" for Active_anon and so on. */
 extern const char *const meminfo_name[MI_COUNT];
 
+/* The first line of /proc/stat, which is in USER_HZ there and in ns here. */
+#define CPU_STAT_MAP(X) X(USER, user) X(NICE, nice) X(SYSTEM, system) X(IDLE, idle) X(IOWAIT, iowait)
+enum cpu_stat {
+#define X(id, name) CPU_##id,
+	CPU_STAT_MAP(X)
+#undef X
+	CPU_STAT_COUNT
+};
+extern const char *const cpu_stat_name[CPU_STAT_COUNT]; /* "user" */
+
+/* Delays by cause, as struct taskstats names them: NAME_count and NAME_delay_total. */
+#define DELAY_MAP(X)                                                                                                   \
+	X(CPU, cpu) X(BLKIO, blkio) X(SWAPIN, swapin) X(FREEPAGES, freepages) X(THRASHING, thrashing) X(COMPACT, compact)   \
+	X(WPCOPY, wpcopy)
+enum delay {
+#define X(id, name) DELAY_##id,
+	DELAY_MAP(X)
+#undef X
+	DELAY_COUNT
+};
+extern const char *const delay_name[DELAY_COUNT]; /* "cpu" */
+struct rec_delay {
+	uint64_t count;
+	sim_ns total_ns;
+};
+
+/* Where the time of a process went, or that of all processes together since the start. Causes that the kernel model does
+ * not count stay 0. Not part of the digest: it follows from what is. */
+struct rec_acct {
+	struct rec_delay delay[DELAY_COUNT];
+	sim_ns cpu_ns;         /* CPU time, user and system */
+	sim_ns user_ns;        /* of that, in user mode */
+	sim_ns fault_ns;       /* in page faults, from entry to return: working and waiting */
+	sim_ns refault_ns;     /* in faults on, and reads of, memory that had been evicted */
+	sim_ns refault_cpu_ns; /* of that, CPU time */
+	sim_ns elapsed_ns;     /* since the process, or the machine, started */
+};
+
+/*
+ * The thrashing index between two states of an account, in 1/10000: time spent getting back memory that processes had had
+ * before, as a share of that and all other CPU time, or of the time that passed if that is longer (nobody wants to run all
+ * the time): refault / max(refault + CPU time for all else, elapsed). 0: what is in use stays in memory; 10000: nothing but
+ * moving pages. before: NULL is the start.
+ * Source: the first form is one less the processing efficiency of P. J. Denning, "Thrashing: its causes and prevention"
+ * (AFIPS 1968), counting page traffic that comes from eviction alone. The kernel's own notion, waiting for a refault of a
+ * page that had been active (mm/workingset.c), is delay[DELAY_THRASHING]; it leaves out most waits for swap.
+ */
+uint32_t thrashing_index(const struct rec_acct *now, const struct rec_acct *before);
+
 struct rec_sample {
 	sim_ns t_ns;
 	uint64_t meminfo_kB[MI_COUNT];
@@ -105,6 +154,8 @@ struct rec_sample {
 	struct rec_psi psi_memory, psi_io, psi_cpu;
 	uint64_t wmark_min_kB, wmark_low_kB, wmark_high_kB; /* sums over zones, boost included */
 	uint64_t watermark_boost_kB;
+	sim_ns cpu_ns[CPU_STAT_COUNT]; /* since the start, all CPUs; not part of the digest */
+	struct rec_acct acct;          /* of all processes so far, the dead included */
 };
 
 /* memory.events of a cgroup, in its order; and those of memory.swap.events. */
@@ -149,7 +200,9 @@ struct rec_task {
 	uint64_t min_flt, maj_flt;
 	uint64_t utime_ns, stime_ns;
 	uint64_t work_pages; /* accesses or pages the program has done: its progress */
-	uint64_t delay_swapin_ns, delay_thrashing_ns, delay_freepages_ns, delay_blkio_ns; /* taskstats names */
+	/* Waits as the model has them, whatever its kernel counts; acct has what that kernel would tell */
+	uint64_t delay_swapin_ns, delay_thrashing_ns, delay_freepages_ns, delay_blkio_ns;
+	struct rec_acct acct;
 };
 
 /* A candidate of the OOM killer: one row of the report's task table. Memory in pages, page tables in bytes. */

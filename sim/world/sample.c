@@ -3,6 +3,7 @@
  * of each process. Reading costs the machine nothing. */
 #include "sim/mm/overcommit.h"
 #include "sim/mm/page_alloc.h"
+#include "sim/proc/acct.h"
 #include "sim/proc/program.h"
 #include "sim/world/build.h"
 
@@ -84,6 +85,9 @@ void world_sample(struct world *w, struct rec_sample *ret)
 	psi_show(w, PSI_IO, &ret->psi_io);
 	psi_show(w, PSI_CPU, &ret->psi_cpu);
 	sample_watermarks(w, ret);
+	acct_cpu(w, ret->cpu_ns);
+	ret->acct = w->acct;
+	ret->acct.elapsed_ns = w->now;
 }
 
 /* ---- processes ---- */
@@ -103,6 +107,19 @@ static char state_letter(const struct task *t)
 	}
 }
 
+static void add_acct(struct rec_acct *to, const struct rec_acct *a)
+{
+	for (int i = 0; i < DELAY_COUNT; i++) {
+		to->delay[i].count += a->delay[i].count;
+		to->delay[i].total_ns += a->delay[i].total_ns;
+	}
+	to->cpu_ns += a->cpu_ns;
+	to->user_ns += a->user_ns;
+	to->fault_ns += a->fault_ns;
+	to->refault_ns += a->refault_ns;
+	to->refault_cpu_ns += a->refault_cpu_ns;
+}
+
 static void sample_threads(const struct world *w, const struct process *p, struct rec_task *r)
 {
 	for (uint32_t i = 0; i < p->nthread; i++) {
@@ -115,6 +132,7 @@ static void sample_threads(const struct world *w, const struct process *p, struc
 		r->delay_freepages_ns += t->delay_freepages;
 		r->delay_blkio_ns += t->delay_blkio;
 		r->work_pages += touch_under_way(w, t);
+		add_acct(&r->acct, &t->acct);
 	}
 }
 
@@ -146,6 +164,7 @@ static void emit_task(struct world *w, const struct process *p)
 	r.maj_flt = p->maj_flt;
 	r.work_pages = p->work_pages;
 	sample_threads(w, p, &r);
+	r.acct.elapsed_ns = w->now - p->start_ns;
 	err = w->rec->task(w->rec->ctx, &r);
 	if (err)
 		world_fail(w, err);

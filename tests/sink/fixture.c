@@ -89,6 +89,22 @@ static void meminfo(struct rec_sample *s, struct leak l, uint64_t t_ms)
 	mi[MI_PageTables] = 400 + l.rss_kB / 512;
 }
 
+/* All of the leak's, which waits 150 us for each page it has in swap. */
+static struct rec_acct account(struct leak l, sim_ns t)
+{
+	return (struct rec_acct){
+		.delay = { [DELAY_CPU] = { l.rss_kB, l.rss_kB * 100 },
+			   [DELAY_BLKIO] = { l.swap_kB / 4, l.swap_kB * 37500 },
+			   [DELAY_THRASHING] = { l.swap_kB / 40, l.swap_kB * 3750 } },
+		.cpu_ns = t / 50 + t / 30,
+		.user_ns = t / 50,
+		.fault_ns = l.rss_kB * 500 + l.swap_kB * 37500,
+		.refault_ns = l.swap_kB * 37500,
+		.refault_cpu_ns = l.swap_kB * 100,
+		.elapsed_ns = t,
+	};
+}
+
 static struct rec_sample sample_at(sim_ns t)
 {
 	struct leak l = leak_at(t);
@@ -110,6 +126,11 @@ static struct rec_sample sample_at(sim_ns t)
 	s.psi_memory.full =
 		(struct rec_psi_line){ (uint32_t)(swapped / 16), (uint32_t)(swapped / 60), 7, swapped * 40 };
 	s.psi_io.some.total_us = swapped * 10;
+	s.cpu_ns[CPU_USER] = t / 50;
+	s.cpu_ns[CPU_SYSTEM] = t / 30;
+	s.cpu_ns[CPU_IOWAIT] = swapped * NS_PER_US;
+	s.cpu_ns[CPU_IDLE] = t - t / 50 - t / 30 - s.cpu_ns[CPU_IOWAIT];
+	s.acct = account(t >= DEATH_NS ? leak_at(DEATH_NS - 1) : l, t);
 	return s;
 }
 
@@ -132,7 +153,8 @@ static int task(struct recorder *rec, sim_ns t, int32_t pid, const char *comm, s
 			      .utime_ns = t / 50,
 			      .stime_ns = t / 30,
 			      .work_pages = l.rss_kB / 4,
-			      .delay_swapin_ns = l.swap_kB * 1000 };
+			      .delay_swapin_ns = l.swap_kB * 1000,
+			      .acct = account(l, t) };
 
 	snprintf(r.comm, sizeof(r.comm), "%s", comm);
 	SEND(rec, task, &r);

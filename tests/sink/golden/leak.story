@@ -3,6 +3,10 @@ pressure    kswapd first woke at 6.400 s (2.1 MiB free); first direct reclaim at
 reclaim     655 MiB scanned, 137 MiB reclaimed (20.9 %), 91.3 % of it by kswapd; swapped out 119 MiB, in 13.2 MiB
             2772 major faults, 0 refaults of file pages, 3050 of anonymous ones
 stalls      memory pressure (PSI): some 2.745 s (13.7 % of the run), full 1.220 s (6.1 %); longest direct reclaim 250 ms
+thrashing   index 22.7 % over the run, 95.0 % at 9.0 s, above 50 % for 4.0 s: time spent getting back what had been evicted
+            processors: user 2.0 %, system 3.3 %, iowait 0.1 %, idle 94.5 %
+            leak (pid 80): 46250 pages of work in 0.3 s of user time; 4.6 s lost to faults on evicted memory
+            idle (pid 79): 2557 pages of work in 0.4 s of user time; 0.1 s lost to faults on evicted memory
 OOM         at 14.200 s leak (pid 80) wanted 1 page, gfp 0x140dca; swap 0 kB free of 128 MiB, file cache 0 kB, anonymous 186 MiB
             zone DMA: free 1376 kB + reclaimable 0 kB = 1376 kB <= min watermark 80 kB + reserve 1324 kB: no use to go on
             zone DMA32: free 1764 kB + reclaimable 0 kB = 1764 kB <= min watermark 1804 kB: no use to go on

@@ -83,6 +83,7 @@ struct zone {
 	int64_t free_foreign; /* free pages in page blocks of another mobility: taking them boosts the watermarks */
 	int64_t lru[NR_LRU_LISTS];
 	int64_t write_pending, mlocked;
+	int64_t nr_zspages; /* frames that zsmalloc holds */
 };
 
 /* The lists of a node, or with cgroups of one of them on a node. Costs, age and sizes include descendants': those of a node are

@@ -4,6 +4,7 @@
 #include "sim/mm/filemap.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
+#include "sim/mm/zram.h"
 #include "sim/world/engine.h"
 
 /* ---- areas ---- */
@@ -17,6 +18,8 @@ static int area_init(struct world *w, struct swap_area *a, const struct swap_cfg
 	a->n = pages ? (uint32_t)pages - 1 : 0;
 	a->priority = cfg->priority == SIM_AUTO ? -2 - (int)id : (int)cfg->priority;
 	a->rotational = cfg->dev.rotational;
+	if (cfg->zram.on && !(a->zram = zram_new(w, &cfg->zram, a->n, id)))
+		return SIM_ENOMEM;
 	a->ncluster = (a->n + SWAP_CLUSTER_SLOTS - 1) / SWAP_CLUSTER_SLOTS;
 	a->cluster_used = sim_calloc(w->a, a->ncluster ? a->ncluster : 1, sizeof(*a->cluster_used));
 	a->free_clusters = a->ncluster;
@@ -75,6 +78,7 @@ void swap_free_all(struct world *w)
 	for (uint32_t i = 0; i < w->swap.narea; i++) {
 		sim_free(w->a, w->swap.area[i].cluster_used);
 		sim_free(w->a, w->swap.area[i].free_map);
+		zram_free(w, w->swap.area[i].zram);
 	}
 	sim_free(w->a, w->swap.area);
 	sim_free(w->a, w->swap.count);
@@ -172,6 +176,8 @@ static void slot_release(struct world *w, uint32_t slot)
 	a->free_map[i / 64] |= UINT64_C(1) << i % 64;
 	a->free_clusters += !--a->cluster_used[i / SWAP_CLUSTER_SLOTS];
 	w->swap.cache[slot] = 0;
+	if (a->zram)
+		zram_slot_free(w, a->zram, i);
 	if (w->swap.memcg)
 		memcg_uncharge_swap(w, slot);
 	w->swap.free++;
@@ -286,11 +292,44 @@ uint64_t swap_device_page(struct world *w, uint32_t slot)
 	return slot - swap_area_of(w, slot)->base + 1;
 }
 
-void swap_writepage(struct world *w, struct task *t, pfn_t p)
+/* The last refused write was told so; 10 in 5 s are, as by printk_ratelimited(). */
+static void report_write_error(struct world *w, struct task *t, struct zram *z, uint32_t slot)
+{
+	if (!z->error_begin || w->now - z->error_begin >= 5 * NS_PER_SEC) {
+		z->error_begin = w->now;
+		z->errors_told = 0;
+	}
+	z->stat.failed_writes++;
+	if (z->errors_told++ < 10)
+		world_event(w, EV_SWAP_WRITE_ERROR, t->p, (int64_t)swap_device_page(w, slot), (int64_t)z->pool.pages, 0, 0);
+}
+
+/* A write that is done when it returns (SWP_SYNCHRONOUS_IO). */
+static bool write_zram(struct world *w, struct task *t, struct swap_area *a, pfn_t p)
+{
+	uint32_t slot = w->mm.f.slot[p];
+	uint16_t *flags = &w->mm.f.flags[p];
+
+	*flags &= (uint16_t)~F_RECLAIM;
+	if (!zram_write(w, t, a->zram, slot - a->base, p)) {
+		report_write_error(w, t, a->zram, slot);
+		return false;
+	}
+	*flags &= (uint16_t)~F_DIRTY;
+	vm_event(w, pswpout, 1);
+	vm_event(w, nr_written, 1);
+	if (w->km->zram_bio)
+		vm_event(w, pgpgout, w->mm.page_kB);
+	return true;
+}
+
+enum swap_write swap_writepage(struct world *w, struct task *t, pfn_t p)
 {
 	uint32_t slot = w->mm.f.slot[p];
 	struct swap_area *a = swap_area_of(w, slot);
 
+	if (a->zram)
+		return write_zram(w, t, a, p) ? SWAP_WRITTEN : SWAP_FAILED;
 	w->mm.f.flags[p] &= (uint16_t)~F_DIRTY;
 	w->mm.f.flags[p] |= F_WRITEBACK;
 	w->mm.vmstat[VMSTAT_nr_writeback]++;
@@ -298,6 +337,14 @@ void swap_writepage(struct world *w, struct task *t, pfn_t p)
 	vm_event(w, pswpout, 1);
 	task_sync(w, t); /* the request begins when its submitter has come this far */
 	blk_submit(w, t, a->dev, true, swap_device_page(w, slot), p);
+	return SWAP_WRITING;
+}
+
+void swap_shrink_pools(struct world *w, int priority)
+{
+	for (uint32_t i = 0; i < w->swap.narea; i++)
+		if (w->swap.area[i].zram)
+			zs_shrink(w, &w->swap.area[i].zram->pool, priority);
 }
 
 void shmem_swapin_done(struct world *w, struct inode *ino, uint64_t idx, pfn_t p)

@@ -13,6 +13,7 @@
 struct vma;
 struct inode;
 struct blkdev;
+struct zram;
 
 #define SLOT_NONE   UINT32_MAX
 #define SLOT_CACHED 0x80000000u /* in swap_state.cache: the rest is a frame; else a shadow (0: none) */
@@ -20,6 +21,7 @@ struct blkdev;
 
 struct swap_area {
 	struct blkdev *dev;
+	struct zram *zram;     /* it lies in compressed memory; NULL: on dev */
 	uint32_t base, n;      /* slots; slot base + i lies at device page i + 1 (the header is page 0) */
 	int priority;
 	bool rotational;       /* no cluster allocation; slot-based read-ahead */
@@ -73,9 +75,17 @@ bool swap_try_free(struct world *w, pfn_t p);
  * of the asked page (locked until read), PFN_NONE when memory ran out. *ret_major: a read was started. may switch. */
 pfn_t swap_readahead(struct world *w, struct task *t, struct vma *v, struct inode *ino, uint64_t idx, uint32_t slot,
 		     bool *ret_major);
+/* Can page of slot be read at once into a page of its own, past the swap cache (do_swap_page: SWP_SYNCHRONOUS_IO, one entry)? */
+bool swap_is_synchronous(struct world *w, uint32_t slot);
+/* Begin and end the reading of locked p from such a slot: what read_slot() and the end of its I/O are to others. may switch. */
+void swap_read_synchronous(struct world *w, struct task *t, uint32_t slot, pfn_t p);
+/* The shrinkers of compressed memory, at a priority of reclaim. */
+void swap_shrink_pools(struct world *w, int priority);
 /* p, read from swap for page idx of shared memory, goes back into ino's index and leaves the swap cache. */
 void shmem_swapin_done(struct world *w, struct inode *ino, uint64_t idx, pfn_t p);
-/* Start writing p, which is in the swap cache, to its slot. may switch. */
-void swap_writepage(struct world *w, struct task *t, pfn_t p);
+/* Write p, which is in the swap cache, to its slot: started; done; or there was no memory to keep it in, and it is dirty still. may
+ * switch. */
+enum swap_write { SWAP_WRITING, SWAP_WRITTEN, SWAP_FAILED };
+enum swap_write swap_writepage(struct world *w, struct task *t, pfn_t p);
 
 #endif

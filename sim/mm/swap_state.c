@@ -6,6 +6,7 @@
 #include "sim/mm/fault.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/swap.h"
+#include "sim/mm/zram.h"
 #include "sim/world/engine.h"
 
 /* One swap-in on its way. */
@@ -59,10 +60,40 @@ static pte_t asked_entry(const struct swapin *s)
 	return e ? *e : PTE_NONE;
 }
 
+bool swap_is_synchronous(struct world *w, uint32_t slot)
+{
+	return swap_area_of(w, slot)->zram && w->swap.count[slot] == 1;
+}
+
+/* The stall of a synchronous read is that of waiting for one (fault.c: memory_stall). */
+void swap_read_synchronous(struct world *w, struct task *t, uint32_t slot, pfn_t p)
+{
+	struct swap_area *a = swap_area_of(w, slot);
+	bool stall = w->mm.f.flags[p] & F_WORKINGSET || w->km->psi_swapin_always_memstall;
+
+	vm_event(w, pswpin, 1);
+	if (w->km->zram_bio)
+		vm_event(w, pgpgin, w->mm.page_kB);
+	if (stall) {
+		task_sync(w, t);
+		psi_memstall_enter(w, t);
+	}
+	zram_read(w, t, a->zram, slot - a->base);
+	if (stall) {
+		task_sync(w, t);
+		psi_memstall_leave(w, t);
+	}
+	w->mm.f.flags[p] &= (uint16_t)~F_LOCKED;
+}
+
 static void read_slot(struct swapin *s, uint32_t slot, pfn_t p)
 {
 	struct world *w = s->w;
 
+	if (swap_area_of(w, slot)->zram) {
+		swap_read_synchronous(w, s->t, slot, p);
+		return;
+	}
 	vm_event(w, pswpin, 1);
 	task_sync(w, s->t);
 	blk_submit(w, s->t, swap_area_of(w, slot)->dev, false, swap_device_page(w, slot), p);
@@ -175,7 +206,9 @@ pfn_t swap_readahead(struct world *w, struct task *t, struct vma *v, struct inod
 	pfn_t p;
 
 	blk_plug_start(t, &plug);
-	if (v && !w->swap.rotates)
+	if (swap_area_of(w, slot)->zram)
+		alone = false; /* C.17: no read-ahead */
+	else if (v && !w->swap.rotates)
 		alone = read_vma(&s);
 	else
 		read_cluster(&s);

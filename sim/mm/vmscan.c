@@ -386,12 +386,11 @@ uint64_t memcg_reclaim_no_swap(struct world *w, struct task *t, struct memcg *m,
 	return reclaim_in(w, t, m, n, gfp, false);
 }
 
-/* shrink_slab(): objects that can be freed, a share that grows as priority falls (do_shrink_slab, seeks 2). */
-uint64_t shrink_slab(struct world *w, struct task *t, int priority)
+/* Objects that can be freed, a share that grows as priority falls (do_shrink_slab, seeks 2). */
+static uint64_t shrink_objects(struct world *w, int priority)
 {
 	uint64_t freeable = w->mm.slab_freeable, delta = (freeable >> priority) * 2, freed;
 
-	(void)t;
 	w->mm.slab_deferred = u64_min(w->mm.slab_deferred + delta, 2 * freeable);
 	if (w->mm.slab_deferred < 128 && w->mm.slab_deferred < freeable)
 		return 0;
@@ -404,6 +403,14 @@ uint64_t shrink_slab(struct world *w, struct task *t, int priority)
 	w->mm.vmstat[VMSTAT_nr_slab_reclaimable] -= freed;
 	free_kernel(w, freed);
 	return freed;
+}
+
+/* What compaction of compressed memory frees is no slab, and does not count as reclaimed. */
+uint64_t shrink_slab(struct world *w, struct task *t, int priority)
+{
+	(void)t;
+	swap_shrink_pools(w, priority);
+	return shrink_objects(w, priority);
 }
 
 void reclaim_write_done(struct world *w, pfn_t p)

@@ -48,6 +48,8 @@ void recdigest_sample(struct digest *d, const struct rec_sample *r)
 	U(r->wmark_low_kB);
 	U(r->wmark_high_kB);
 	U(r->watermark_boost_kB);
+	if (r->has_zmem)
+		array(d, r->zmem, ZMEM_COUNT);
 }
 
 void recdigest_cgroup(struct digest *d, const struct rec_cgroup *r)

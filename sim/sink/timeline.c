@@ -7,12 +7,14 @@
  *   psi_some_avg10 psi_some_avg60 psi_some_avg300 psi_some_total_us, psi_full_...   /proc/pressure/memory, percent and us
  *   psi_io_some_... psi_io_full_..., psi_cpu_some_... psi_cpu_full_...              /proc/pressure/io and cpu
  *   wmark_min_kB wmark_low_kB wmark_high_kB watermark_boost_kB                      sums over zones
+ *   nr_zspages ... zram_failed_writes    only with compressed memory, in the order of ZMEM_MAP
  */
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
 
 struct timeline {
 	struct out out;
+	bool headed; /* the header is written: with the first sample, which knows its columns */
 };
 
 static void psi_header(struct out *o, const char *which)
@@ -30,7 +32,7 @@ static void psi_header(struct out *o, const char *which)
 		}
 }
 
-static void header(struct out *o)
+static void header(struct out *o, bool zmem)
 {
 	out_str(o, "time_s");
 	for (size_t i = 0; i < MI_COUNT; i++) {
@@ -44,16 +46,19 @@ static void header(struct out *o)
 	psi_header(o, "");
 	psi_header(o, "io_");
 	psi_header(o, "cpu_");
-	out_str(o, ",wmark_min_kB,wmark_low_kB,wmark_high_kB,watermark_boost_kB\n");
+	out_str(o, ",wmark_min_kB,wmark_low_kB,wmark_high_kB,watermark_boost_kB");
+	for (size_t i = 0; zmem && i < ZMEM_COUNT; i++) {
+		out_char(o, ',');
+		out_str(o, zmem_name[i]);
+	}
+	out_char(o, '\n');
 }
 
 static int timeline_open(void *state, const struct sink_env *env)
 {
 	struct timeline *t = state;
-	int err = out_open(&t->out, env->dirfd, "timeline.csv", env->error);
 
-	if (!err)
-		header(&t->out);
+	out_open(&t->out, env->dirfd, "timeline.csv", env->error);
 	return out_status(&t->out);
 }
 
@@ -88,6 +93,9 @@ static int timeline_sample(void *ctx, const struct rec_sample *r)
 	struct timeline *t = ctx;
 	struct out *o = &t->out;
 
+	if (!t->headed)
+		header(o, r->has_zmem);
+	t->headed = true;
 	out_seconds(o, r->t_ns);
 	for (size_t i = 0; i < MI_COUNT; i++)
 		field(o, r->meminfo_kB[i]);
@@ -100,6 +108,8 @@ static int timeline_sample(void *ctx, const struct rec_sample *r)
 	field(o, r->wmark_low_kB);
 	field(o, r->wmark_high_kB);
 	field(o, r->watermark_boost_kB);
+	for (size_t i = 0; r->has_zmem && i < ZMEM_COUNT; i++)
+		field(o, r->zmem[i]);
 	out_char(o, '\n');
 	return out_status(o);
 }
@@ -109,6 +119,8 @@ static int timeline_close(void *state, const struct sink_env *env)
 	struct timeline *t = state;
 
 	(void)env;
+	if (!t->headed)
+		header(&t->out, false);
 	return out_close(&t->out);
 }
 

@@ -22,6 +22,7 @@
 #define FILE_PAGE_BYTES 4
 #define FRAME_BYTES     20 /* and 4 more for the slot number when there is swap */
 #define CGROUP_BYTES (4 * KIB)
+#define ZRAM_SLOT_BYTES 32 /* handle and size, the object's links, and a share of its zspage's */
 #define TASK_BYTES      (80 * KIB)
 #define MAX_TASKS       UINT64_C(32768)
 
@@ -30,6 +31,8 @@ const struct cgroup_file_desc cgroup_file_desc[CGF_COUNT] = {
 	CGROUP_FILE_MAP(X)
 #undef X
 };
+
+const char *const comp_algorithm_name[COMP_COUNT] = { "lzo", "lzo-rle", "lz4", "zstd" };
 
 static void zones_init(struct machine_cfg *m)
 {
@@ -77,6 +80,7 @@ void sim_config_init(struct sim_config *c)
 	c->lru_gen.enabled = SIM_AUTO;
 	c->cgroup_version = 2;
 	c->memory_recursiveprot = true; /* as systemd mounts it */
+	c->contents.compressed.p[0] = 1365; /* specification J.3: anonymous memory compresses 2.5 to 3.5 times */
 	c->expect.first_kill_before = SIM_NEVER;
 }
 
@@ -224,8 +228,11 @@ uint64_t sim_config_host_bytes(const struct sim_config *c)
 	uint64_t frames = frame_count(m), slots = 0, pages = 0, sum = MIB;
 	size_t i;
 
-	for (i = 0; i < m->nswap; i++)
+	for (i = 0; i < m->nswap; i++) {
 		slots = sat_add(slots, m->swap[i].size / m->page_size);
+		if (m->swap[i].zram.on)
+			sum = sat_add(sum, sat_mul(m->swap[i].size / m->page_size, ZRAM_SLOT_BYTES));
+	}
 	for (i = 0; i < m->nfile; i++)
 		pages = sat_add(pages, m->file[i].size / m->page_size + 1);
 	sum = sat_add(sum, sat_mul(frames, m->nswap ? FRAME_BYTES + 4 : FRAME_BYTES));

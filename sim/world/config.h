@@ -78,6 +78,12 @@ struct lru_gen_cfg {
 	X(swapout_page, 700, "reclaim: taking a swap slot and starting the write")                                     \
 	X(reclaim_round, 1500, "one pass of direct reclaim or kswapd over the lists, whatever it finds")               \
 	X(alloc_slowpath, 800, "one round of the allocator's slow path apart from reclaim")                            \
+	X(compress_lzo, 6500, "zram, zswap: compressing one page of 4 KiB, and storing it: lzo and lzo-rle")            \
+	X(compress_lz4, 6000, "the same, lz4")                                                                         \
+	X(compress_zstd, 16000, "the same, zstd")                                                                      \
+	X(decompress_lzo, 5000, "reading it back: lzo and lzo-rle")                                                    \
+	X(decompress_lz4, 1200, "the same, lz4")                                                                       \
+	X(decompress_zstd, 3000, "the same, zstd")                                                                     \
 	X(io_submit, 800, "handing one request to a device")                                                           \
 	X(io_complete, 900, "a device's interrupt for one request")                                                    \
 	X(io_complete_page, 60, "ending read or write of one page of a request")                                       \
@@ -132,9 +138,26 @@ struct blkdev_cfg {
 	bool rotational;
 };
 
+enum comp_algorithm { COMP_LZO, COMP_LZO_RLE, COMP_LZ4, COMP_ZSTD, COMP_COUNT };
+extern const char *const comp_algorithm_name[COMP_COUNT]; /* as /sys/block/zram0/comp_algorithm has them */
+
+/* /sys/block/zramN: a block device in compressed memory. */
+struct zram_cfg {
+	bool on;
+	int comp_algorithm;  /* enum */
+	uint64_t mem_limit;  /* bytes that it may take of RAM; 0: no limit */
+};
+
+/* What a process's memory holds, as far as compression asks. */
+struct contents_cfg {
+	struct sim_dist compressed; /* bytes of a page once compressed, drawn anew whenever one is */
+	double same_filled;         /* share of pages filled with one value */
+};
+
 /* A swap area (swapon). */
 struct swap_cfg {
-	struct blkdev_cfg dev;
+	struct blkdev_cfg dev; /* with zram: its name alone */
+	struct zram_cfg zram;
 	uint64_t size;     /* bytes, header page included */
 	int64_t priority;  /* SIM_AUTO: -2, -3, ... in order, as the kernel assigns */
 };
@@ -328,6 +351,7 @@ struct process_cfg {
 	uint64_t exe_vm;         /* bytes of address space besides the regions (for total_vm) */
 	uint64_t exe_commit;     /* of those, bytes that count in Committed_AS besides exe_private: writable data, heap, the rest of the stack */
 	struct restart_cfg restart;
+	struct contents_cfg contents;
 	struct program_cfg program;
 };
 
@@ -367,6 +391,7 @@ struct sim_config {
 	bool memory_recursiveprot;   /* mount option of cgroup2 */
 	struct cgroup_cfg *cgroup;   /* [i] is number i + 1 */
 	size_t ncgroup;
+	struct contents_cfg contents; /* of processes that do not say otherwise, and of memory that is nobody's */
 	struct process_cfg *process;
 	size_t nprocess;
 	struct expect_cfg expect;

@@ -183,6 +183,8 @@ struct kernel_model {
 	bool referenced_file_reclaimed;     /* C.11: a file page marked, but not mapped as accessed, is taken even if dirty (7.x) */
 	bool swapin_writable;               /* do_swap_page(): a page nobody shares is mapped writable even for a read (>= 6.12) */
 	bool pcp_auto;                      /* A.7: per-CPU lists that tune themselves (>= 6.7) */
+	unsigned zs_chain_size;             /* zsmalloc: pages of a zspage at most: 4, then 8 (>= 6.3); 0: no zram (before 3.14) */
+	bool zram_bio;                      /* zram is written and read by bios, which count in pgpgin and pgpgout (>= 6.3) */
 	bool file_never_written;            /* reclaim.write_file: kswapd never writes file pages (7.x) */
 	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */
 	bool rss_cached;                    /* rss.exact off: page counts wait in the faulting thread for up to 64 faults (<= 6.1) */

@@ -48,6 +48,12 @@ const char *const vmstat_name[VMSTAT_COUNT] = {
 #undef X
 };
 
+const char *const zmem_name[ZMEM_COUNT] = {
+#define X(name) #name,
+	ZMEM_MAP(X)
+#undef X
+};
+
 const char *const memcg_event_name[MEMCG_EVENT_COUNT] = {
 #define X(id, name) name,
 	MEMCG_EVENT_MAP(X)

@@ -39,7 +39,8 @@
 	X(CGROUP_WRITE, "cgroup_write", "cgroup", "file", "value", "errno")                                            \
 	X(MEMCG_OOM, "memcg_oom", "cgroup", "usage_pages", "limit_pages", NULL)                                        \
 	X(MEMCG_HIGH_SLEEP, "memcg_high_sleep", "cgroup", "ms", "usage_pages", "high_pages")         \
-	X(RESTART, "restart", "exit_code", "restarts", "back_off_ms", NULL)
+	X(RESTART, "restart", "exit_code", "restarts", "back_off_ms", NULL)                                            \
+	X(SWAP_WRITE_ERROR, "swap_write_error", "page", "zspages", NULL, NULL)
 
 enum event_kind {
 #define X(id, name, a, b, c, d) EV_##id,
@@ -93,10 +94,25 @@ enum meminfo_item {
 /* Names as /proc/meminfo spells them: "Active(anon)" for Active_anon and so on. */
 extern const char *const meminfo_name[MI_COUNT];
 
+/* What a machine with compressed memory shows besides: pages of zsmalloc (/proc/vmstat), and of all zram devices together what
+ * mm_stat and io_stat say. */
+#define ZMEM_MAP(X)                                                                                                    \
+	X(nr_zspages) X(zram_orig_data_size) X(zram_compr_data_size) X(zram_mem_used_total) X(zram_mem_used_max)       \
+	X(zram_same_pages) X(zram_huge_pages) X(zram_pages_compacted) X(zram_failed_writes)
+enum zmem_item {
+#define X(name) ZMEM_##name,
+	ZMEM_MAP(X)
+#undef X
+	ZMEM_COUNT
+};
+extern const char *const zmem_name[ZMEM_COUNT]; /* as columns of timeline.csv */
+
 struct rec_sample {
 	sim_ns t_ns;
 	uint64_t meminfo_kB[MI_COUNT];
 	uint64_t vmstat[VMSTAT_COUNT];
+	bool has_zmem;            /* the machine has zram */
+	uint64_t zmem[ZMEM_COUNT];
 	struct rec_psi psi_memory, psi_io, psi_cpu;
 	uint64_t wmark_min_kB, wmark_low_kB, wmark_high_kB; /* sums over zones, boost included */
 	uint64_t watermark_boost_kB;

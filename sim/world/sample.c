@@ -3,6 +3,7 @@
  * of each process. Reading costs the machine nothing. */
 #include "sim/mm/overcommit.h"
 #include "sim/mm/page_alloc.h"
+#include "sim/mm/zram.h"
 #include "sim/proc/program.h"
 #include "sim/world/build.h"
 
@@ -59,6 +60,29 @@ static void sample_meminfo_pages(struct world *w, const uint64_t *v, uint64_t *m
 	m[MI_Committed_AS] = (uint64_t)(w->mm.committed > 0 ? w->mm.committed : 0);
 }
 
+static void sample_zram(const struct world *w, const struct zram *z, uint64_t *v)
+{
+	v[ZMEM_nr_zspages] += z->pool.pages;
+	v[ZMEM_zram_orig_data_size] += z->stat.orig_data_size;
+	v[ZMEM_zram_compr_data_size] += z->stat.compr_data_size;
+	v[ZMEM_zram_mem_used_total] += z->pool.pages * w->cfg->machine.page_size;
+	v[ZMEM_zram_mem_used_max] += z->stat.mem_used_max;
+	v[ZMEM_zram_same_pages] += z->stat.same_pages;
+	v[ZMEM_zram_huge_pages] += z->stat.huge_pages;
+	v[ZMEM_zram_pages_compacted] += z->pool.compacted;
+	v[ZMEM_zram_failed_writes] += z->stat.failed_writes;
+}
+
+static void sample_zmem(const struct world *w, struct rec_sample *r)
+{
+	for (uint32_t i = 0; i < w->swap.narea; i++) {
+		if (!w->swap.area[i].zram)
+			continue;
+		r->has_zmem = true;
+		sample_zram(w, w->swap.area[i].zram, r->zmem);
+	}
+}
+
 static void sample_watermarks(const struct world *w, struct rec_sample *r)
 {
 	const struct zone *z;
@@ -84,6 +108,7 @@ void world_sample(struct world *w, struct rec_sample *ret)
 	psi_show(w, PSI_IO, &ret->psi_io);
 	psi_show(w, PSI_CPU, &ret->psi_cpu);
 	sample_watermarks(w, ret);
+	sample_zmem(w, ret);
 }
 
 /* ---- processes ---- */

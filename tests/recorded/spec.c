@@ -228,16 +228,10 @@ static bool has_setting(const char *path)
 /* Lines that change what happens in ways the comparison cannot express. NULL: this one is fine. */
 static const char *obstacle(const char *line)
 {
-	static const char *const words[] = { "fill" };
-	const char *rest;
-	size_t i;
+	const char *rest = is(line, "swap");
 
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (is(line, words[i]) || !strcmp(line, words[i]))
-			return words[i];
-	rest = is(line, "swap");
-	if (rest && strncmp(rest, "disk", 4) && strncmp(rest, "none", 4))
-		return "swap that is no null_blk disk";
+	if (rest && strncmp(rest, "disk", 4) && strncmp(rest, "zram", 4) && strncmp(rest, "none", 4))
+		return "swap that is neither a null_blk disk nor zram";
 	rest = is(line, "set");
 	if (rest && !has_setting(rest) && !strstr(rest, "transparent_hugepage/enabled never"))
 		return "a setting without a name here";
@@ -261,6 +255,29 @@ static void split_lines(struct lines *l, const char *spec)
 	}
 }
 
+/* The algorithm in brackets: "lzo [lzo-rle] lz4 zstd". */
+static void zram(FILE *out, const struct recording_facts *r, double pages)
+{
+	const char *all = fact(r, "/sys/block/zram0/comp_algorithm"), *chosen = strchr(all, '[');
+	int n = chosen ? (int)strcspn(chosen + 1, "]") : 0;
+
+	fprintf(out, "  swap:\n    - zram: {disksize: %.0fpages, comp_algorithm: %.*s}\n", pages, n, chosen ? chosen + 1 : "");
+}
+
+/* What the guest writes: a page is 8 bytes and zeros, half noise, or all noise. lzo-rle makes about 50 bytes of the first. */
+static void contents(FILE *out, const struct lines *l)
+{
+	const char *rest, *size = "1.2%";
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		rest = is(l->line[i], "fill");
+		if (rest)
+			size = !strncmp(rest, "half", 4) ? "50.3%" : !strncmp(rest, "rand", 4) ? "100%" : size;
+	}
+	fprintf(out, "contents: {compressed: %s}\n", size);
+}
+
 static void swap_and_disks(FILE *out, const struct recording_facts *r, const struct lines *l)
 {
 	const char *rest;
@@ -270,6 +287,8 @@ static void swap_and_disks(FILE *out, const struct recording_facts *r, const str
 
 	for (i = 0; i < l->n; i++) {
 		rest = is(l->line[i], "swap");
+		if (rest && sscanf(rest, "zram %31s", size) == 1)
+			zram(out, r, spec_pages(&r->units, size));
 		if (!rest || sscanf(rest, "disk %31s", size) != 1)
 			continue;
 		fprintf(out, "  swap:\n    - size: %.0fpages\n", spec_pages(&r->units, size));
@@ -407,6 +426,7 @@ static enum spec_result write_scenario(FILE *out, const struct recording_facts *
 	zones(out, r);
 	kernel_memory(out, r);
 	swap_and_disks(out, r, l);
+	contents(out, l);
 	cgroups(out, r, l);
 	return processes(out, r, l, why);
 }

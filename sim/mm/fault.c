@@ -262,8 +262,10 @@ static enum step swap_fault_synchronous(struct fault *f, pte_t e)
 {
 	struct world *w = f->w;
 	uint32_t slot = pte_val(e);
-	pfn_t p = alloc_page(w, f->t, GFP_HIGHUSER_MOVABLE);
+	pfn_t p;
 
+	task_cpu(f->t, costs(w)->fault_swapin_sync);
+	p = alloc_page(w, f->t, GFP_HIGHUSER_MOVABLE);
 	if (p == PFN_NONE)
 		return AGAIN;
 	if (changed(f, e) || (w->swap.memcg && !memcg_charge_swapin(w, f->t, p, slot))) {
@@ -297,9 +299,9 @@ static enum step swap_fault(struct fault *f, pte_t e)
 
 	if (p != PFN_NONE)
 		swap_note_hit(w, f->v, f->idx, p);
-	task_cpu(f->t, p == PFN_NONE ? costs(w)->fault_swapin : costs(w)->fault_map);
 	if (p == PFN_NONE && swap_is_synchronous(w, slot))
 		return swap_fault_synchronous(f, e);
+	task_cpu(f->t, p == PFN_NONE ? costs(w)->fault_swapin : costs(w)->fault_map);
 	if (p == PFN_NONE) {
 		p = swap_readahead(w, f->t, f->v, NULL, f->idx, slot, &f->major);
 		if (p == PFN_NONE || changed(f, e))

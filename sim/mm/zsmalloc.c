@@ -227,7 +227,7 @@ void zs_pool_free(struct world *w, struct zs_pool *pool)
 static bool slab_charge(struct world *w, struct task *t, struct zs_pool *pool, uint32_t bytes, uint32_t gfp)
 {
 	if (pool->slab_bytes + bytes > pool->slab_pages * w->cfg->machine.page_size) {
-		if (!alloc_kernel(w, t, gfp & ~(GFP_HIGHMEM_BIT | GFP_MOVABLE_BIT), 0))
+		if (!alloc_slab(w, t, gfp & ~(GFP_HIGHMEM_BIT | GFP_MOVABLE_BIT)))
 			return false;
 		pool->slab_pages++;
 		vm_event(w, nr_slab_unreclaimable, 1);

@@ -80,6 +80,7 @@ static int on_begin(void *ctx, const struct rec_begin *r)
 	c->memory = m->memory;
 	c->page_size = m->page_size;
 	c->horizon_ns = cfg->horizon;
+	c->has_zmem = sim_config_has_zmem(cfg);
 	c->totalram_pages = r->totalram_pages;
 	c->totalswap_pages = r->totalswap_pages;
 	c->min_free_kbytes = r->min_free_kbytes;

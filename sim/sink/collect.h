@@ -95,6 +95,7 @@ struct collect {
 	bool has_last;
 	uint64_t peak_kB[MI_COUNT]; /* highest value of each meminfo field over all samples */
 	uint64_t low_kB[MI_COUNT];  /* lowest */
+	bool has_zmem;
 	uint64_t peak_zmem[ZMEM_COUNT];
 	uint64_t peak_swap_used_kB;
 	/* The end */

@@ -48,8 +48,11 @@ void recdigest_sample(struct digest *d, const struct rec_sample *r)
 	U(r->wmark_low_kB);
 	U(r->wmark_high_kB);
 	U(r->watermark_boost_kB);
-	if (r->has_zmem)
-		array(d, r->zmem, ZMEM_COUNT);
+	for (size_t i = 0; i < ZMEM_COUNT; i++)
+		if (r->zmem[i]) {
+			U(i);
+			U(r->zmem[i]);
+		}
 }
 
 void recdigest_cgroup(struct digest *d, const struct rec_cgroup *r)

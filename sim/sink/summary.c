@@ -109,7 +109,7 @@ static void zmem(struct build *b, json_t *root, const struct collect *c)
 {
 	json_t *last, *peak;
 
-	if (!c->last.has_zmem)
+	if (!c->has_zmem)
 		return;
 	last = member(b, root, "compressed", json_object());
 	peak = member(b, root, "compressed_peak", json_object());

@@ -14,7 +14,7 @@
 
 struct timeline {
 	struct out out;
-	bool headed; /* the header is written: with the first sample, which knows its columns */
+	bool headed, zmem; /* the header is written; it has the columns of ZMEM_MAP */
 };
 
 static void psi_header(struct out *o, const char *which)
@@ -32,8 +32,13 @@ static void psi_header(struct out *o, const char *which)
 		}
 }
 
-static void header(struct out *o, bool zmem)
+static void header(struct timeline *t)
 {
+	struct out *o = &t->out;
+
+	if (t->headed)
+		return;
+	t->headed = true;
 	out_str(o, "time_s");
 	for (size_t i = 0; i < MI_COUNT; i++) {
 		out_char(o, ',');
@@ -47,7 +52,7 @@ static void header(struct out *o, bool zmem)
 	psi_header(o, "io_");
 	psi_header(o, "cpu_");
 	out_str(o, ",wmark_min_kB,wmark_low_kB,wmark_high_kB,watermark_boost_kB");
-	for (size_t i = 0; zmem && i < ZMEM_COUNT; i++) {
+	for (size_t i = 0; t->zmem && i < ZMEM_COUNT; i++) {
 		out_char(o, ',');
 		out_str(o, zmem_name[i]);
 	}
@@ -88,14 +93,21 @@ static void psi(struct out *o, const struct rec_psi *p)
 	psi_line(o, &p->full);
 }
 
+static int timeline_begin(void *ctx, const struct rec_begin *r)
+{
+	struct timeline *t = ctx;
+
+	t->zmem = sim_config_has_zmem(r->config);
+	header(t);
+	return out_status(&t->out);
+}
+
 static int timeline_sample(void *ctx, const struct rec_sample *r)
 {
 	struct timeline *t = ctx;
 	struct out *o = &t->out;
 
-	if (!t->headed)
-		header(o, r->has_zmem);
-	t->headed = true;
+	header(t);
 	out_seconds(o, r->t_ns);
 	for (size_t i = 0; i < MI_COUNT; i++)
 		field(o, r->meminfo_kB[i]);
@@ -108,7 +120,7 @@ static int timeline_sample(void *ctx, const struct rec_sample *r)
 	field(o, r->wmark_low_kB);
 	field(o, r->wmark_high_kB);
 	field(o, r->watermark_boost_kB);
-	for (size_t i = 0; r->has_zmem && i < ZMEM_COUNT; i++)
+	for (size_t i = 0; t->zmem && i < ZMEM_COUNT; i++)
 		field(o, r->zmem[i]);
 	out_char(o, '\n');
 	return out_status(o);
@@ -119,8 +131,7 @@ static int timeline_close(void *state, const struct sink_env *env)
 	struct timeline *t = state;
 
 	(void)env;
-	if (!t->headed)
-		header(&t->out, false);
+	header(t);
 	return out_close(&t->out);
 }
 
@@ -135,7 +146,7 @@ const struct sink_format sink_timeline = {
 	.name = "timeline.csv",
 	.state_size = sizeof(struct timeline),
 	.open = timeline_open,
-	.cb = { .sample = timeline_sample },
+	.cb = { .begin = timeline_begin, .sample = timeline_sample },
 	.close = timeline_close,
 	.release = timeline_release,
 };

@@ -84,6 +84,16 @@ void sim_config_init(struct sim_config *c)
 	c->expect.first_kill_before = SIM_NEVER;
 }
 
+bool sim_config_has_zmem(const struct sim_config *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->machine.nswap; i++)
+		if (c->machine.swap[i].zram.on)
+			return true;
+	return false;
+}
+
 /* Depth is that of the scenario's nesting, which its reader limits. */
 static void program_free(struct program_cfg *p)
 {

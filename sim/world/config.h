@@ -64,6 +64,7 @@ struct lru_gen_cfg {
 	X(fault_wp, 250, "write fault that finds its page unshared and makes it writable")                              \
 	X(map_around_page, 60, "mapping one more cached page around a fault (fault-around)")                            \
 	X(fault_swapin, 1500, "CPU part of a fault that reads a page from swap")                                       \
+	X(fault_swapin_sync, 900, "CPU part of a fault that reads a page from zram, past the swap cache, apart from decompressing it") \
 	X(fault_file, 1500, "CPU part of a fault that reads a page from a file")                                       \
 	X(swap_readahead_page, 400, "each further page brought in by swap read-ahead")                                 \
 	X(pagetable_alloc, 400, "a new page-table page")                                                               \
@@ -399,6 +400,8 @@ struct sim_config {
 
 /* All fields at the documented defaults, no processes, no kernel. */
 void sim_config_init(struct sim_config *c);
+/* Has the machine compressed memory: are there figures of ZMEM_MAP? */
+bool sim_config_has_zmem(const struct sim_config *c);
 /* Frees what the config owns, not *c itself. */
 void sim_config_free(struct sim_config *c);
 /* Fill node[] from memory, page_size and nnode the way a PC's firmware and kernel would: DMA 16 MiB, DMA32 to the 3 GiB PCI

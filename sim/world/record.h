@@ -111,8 +111,7 @@ struct rec_sample {
 	sim_ns t_ns;
 	uint64_t meminfo_kB[MI_COUNT];
 	uint64_t vmstat[VMSTAT_COUNT];
-	bool has_zmem;            /* the machine has zram */
-	uint64_t zmem[ZMEM_COUNT];
+	uint64_t zmem[ZMEM_COUNT]; /* zeros without compressed memory (sim_config_has_zmem) */
 	struct rec_psi psi_memory, psi_io, psi_cpu;
 	uint64_t wmark_min_kB, wmark_low_kB, wmark_high_kB; /* sums over zones, boost included */
 	uint64_t watermark_boost_kB;

@@ -76,10 +76,8 @@ static void sample_zram(const struct world *w, const struct zram *z, uint64_t *v
 static void sample_zmem(const struct world *w, struct rec_sample *r)
 {
 	for (uint32_t i = 0; i < w->swap.narea; i++) {
-		if (!w->swap.area[i].zram)
-			continue;
-		r->has_zmem = true;
-		sample_zram(w, w->swap.area[i].zram, r->zmem);
+		if (w->swap.area[i].zram)
+			sample_zram(w, w->swap.area[i].zram, r->zmem);
 	}
 }
 

@@ -221,12 +221,38 @@ static void report_full(struct world *w)
 	world_event(w, EV_SWAP_FULL, NULL, w->swap.total, 0, 0, 0);
 }
 
+/* The swap cache is an xarray with a node for 64 slots, which stays while one of them has a page or a shadow. */
+static bool has_node(const struct world *w, const struct swap_area *a, uint32_t slot)
+{
+	uint32_t first = (slot - a->base) / 64 * 64, end = (uint32_t)u64_min(first + 64, a->n);
+
+	for (uint32_t i = a->base + first; i < a->base + end; i++)
+		if (w->swap.count[i] || w->swap.cache[i])
+			return true;
+	return false;
+}
+
+/* add_to_swap_cache() may not use the reserves for a new node, and fails when nothing is free, which only zram brings about. By then
+ * the slab has some nodes left: half of the 28 of its last four pages, say. */
+#define SPARE_NODES 14
+
+static bool no_memory_for_node(const struct world *w, struct swap_area *a, uint32_t slot)
+{
+	if (!a->zram || nr_free_pages(w))
+		return false;
+	return !has_node(w, a, slot) && a->nodes_taken++ >= SPARE_NODES;
+}
+
 bool swap_add(struct world *w, pfn_t p)
 {
 	uint32_t slot = slot_alloc(w);
 
 	if (slot == SLOT_NONE) {
 		memcg_no_slot(w, p);
+		return false;
+	}
+	if (no_memory_for_node(w, swap_area_of(w, slot), slot)) {
+		slot_release(w, slot);
 		return false;
 	}
 	if (w->swap.memcg && !memcg_charge_swap(w, p, slot)) {
@@ -295,13 +321,15 @@ uint64_t swap_device_page(struct world *w, uint32_t slot)
 /* The last refused write was told so; 10 in 5 s are, as by printk_ratelimited(). */
 static void report_write_error(struct world *w, struct task *t, struct zram *z, uint32_t slot)
 {
+	uint64_t sector = swap_device_page(w, slot) * w->cfg->machine.page_size / 512;
+
 	if (!z->error_begin || w->now - z->error_begin >= 5 * NS_PER_SEC) {
 		z->error_begin = w->now;
 		z->errors_told = 0;
 	}
 	z->stat.failed_writes++;
 	if (z->errors_told++ < 10)
-		world_event(w, EV_SWAP_WRITE_ERROR, t->p, (int64_t)swap_device_page(w, slot), (int64_t)z->pool.pages, 0, 0);
+		world_event(w, EV_SWAP_WRITE_ERROR, t->p, z->id, (int64_t)sector, (int64_t)z->pool.pages, 0);
 }
 
 /* A write that is done when it returns (SWP_SYNCHRONOUS_IO). */

@@ -31,6 +31,7 @@ struct swap_area {
 	uint32_t *cluster_used; /* slots used in each cluster */
 	uint32_t ncluster, free_clusters; /* free_clusters: wholly free ones */
 	uint64_t *free_map;    /* a bit a slot, set if free */
+	uint32_t nodes_taken;  /* nodes of the swap cache made while no page was free */
 };
 
 struct swap_state {

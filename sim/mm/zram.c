@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-/* GFP_NOIO | __GFP_HIGHMEM | __GFP_MOVABLE */
-#define GFP_ZRAM (GFP_DIRECT_RECLAIM_BIT | GFP_KSWAPD_RECLAIM_BIT | GFP_HIGHMEM_BIT | GFP_MOVABLE_BIT)
+/* GFP_NOIO and more; failures are told as write errors */
+#define GFP_ZRAM (GFP_DIRECT_RECLAIM_BIT | GFP_KSWAPD_RECLAIM_BIT | GFP_NOWARN_BIT | GFP_HIGHMEM_BIT | GFP_MOVABLE_BIT)
 
 struct zram *zram_new(struct world *w, const struct zram_cfg *cfg, uint32_t n, uint32_t id)
 {
@@ -17,6 +17,7 @@ struct zram *zram_new(struct world *w, const struct zram_cfg *cfg, uint32_t n, u
 	if (!z)
 		return NULL;
 	z->cfg = cfg;
+	z->id = id;
 	zs_pool_init(&z->pool, (uint32_t)w->cfg->machine.page_size, w->km->zs_chain_size);
 	snprintf(name, sizeof(name), "zram%u", id);
 	z->rng = sim_rng_new(w->cfg->seed, name);
@@ -118,6 +119,8 @@ bool zram_write(struct world *w, struct task *t, struct zram *z, uint32_t i, pfn
 		if (size >= z->pool.huge_size)
 			size = page;
 		h = store(w, t, z, size);
+		if (h == ZS_NONE && !w->km->zram_bio) /* rw_page() has failed, and a bio is tried */
+			task_cpu(t, compress_cost(w, z->cfg->comp_algorithm));
 	}
 	zram_slot_free(w, z, i);
 	if (h == ZS_NONE)

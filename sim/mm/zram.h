@@ -24,6 +24,7 @@ struct zram_stat {
 
 struct zram {
 	const struct zram_cfg *cfg;
+	uint32_t id;         /* number of the swap area */
 	struct sim_rng *rng;
 	struct zs_pool pool;
 	uint32_t *handle;    /* by slot of the area: ZS_NONE, ZRAM_SAME or an object */

@@ -178,6 +178,20 @@ static void reclaim(const struct story *s)
 		(unsigned long long)v[VMSTAT_workingset_refault_anon]);
 }
 
+static void compressed(const struct story *s)
+{
+	const uint64_t *peak = s->c->peak_zmem, *last = s->c->last.zmem;
+
+	if (!peak[ZMEM_zram_orig_data_size])
+		return;
+	about(s, YELLOW, "zram");
+	fprintf(s->f, "at most %s of pages in %s of memory; ", size(peak[ZMEM_zram_orig_data_size] / KIB).s,
+		size(peak[ZMEM_zram_mem_used_max] / KIB).s);
+	fprintf(s->f, "%s of them stored whole, %s filled with one value, %llu writes refused\n",
+		pages(s, peak[ZMEM_zram_huge_pages]).s, pages(s, peak[ZMEM_zram_same_pages]).s,
+		(unsigned long long)last[ZMEM_zram_failed_writes]);
+}
+
 static void stalls(const struct story *s)
 {
 	const struct rec_psi *p = &s->c->last.psi_memory;
@@ -391,6 +405,7 @@ int story_write(const struct collect *c, const struct story_options *opt, FILE *
 	machine(&s);
 	pressure(&s);
 	reclaim(&s);
+	compressed(&s);
 	stalls(&s);
 	oom(&s);
 	kills(&s);

@@ -40,7 +40,7 @@
 	X(MEMCG_OOM, "memcg_oom", "cgroup", "usage_pages", "limit_pages", NULL)                                        \
 	X(MEMCG_HIGH_SLEEP, "memcg_high_sleep", "cgroup", "ms", "usage_pages", "high_pages")         \
 	X(RESTART, "restart", "exit_code", "restarts", "back_off_ms", NULL)                                            \
-	X(SWAP_WRITE_ERROR, "swap_write_error", "page", "zspages", NULL, NULL)
+	X(SWAP_WRITE_ERROR, "swap_write_error", "area", "sector", "zspages", NULL)
 
 enum event_kind {
 #define X(id, name, a, b, c, d) EV_##id,

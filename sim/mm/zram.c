@@ -76,7 +76,7 @@ static sim_ns scaled(const struct world *w, sim_ns cost)
 
 sim_ns compress_cost(const struct world *w, int algorithm)
 {
-	const struct cost_cfg *c = &w->cfg->machine.cost;
+	const struct cost_cfg *c = &w->cost;
 	const sim_ns cost[COMP_COUNT] = { c->compress_lzo, c->compress_lzo, c->compress_lz4, c->compress_zstd };
 
 	return scaled(w, cost[algorithm]);
@@ -84,7 +84,7 @@ sim_ns compress_cost(const struct world *w, int algorithm)
 
 sim_ns decompress_cost(const struct world *w, int algorithm)
 {
-	const struct cost_cfg *c = &w->cfg->machine.cost;
+	const struct cost_cfg *c = &w->cost;
 	const sim_ns cost[COMP_COUNT] = { c->decompress_lzo, c->decompress_lzo, c->decompress_lz4, c->decompress_zstd };
 
 	return scaled(w, cost[algorithm]);

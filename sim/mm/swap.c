@@ -5,6 +5,7 @@
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
 #include "sim/mm/zram.h"
+#include "sim/mm/zswap.h"
 #include "sim/world/engine.h"
 
 /* ---- areas ---- */
@@ -80,6 +81,7 @@ void swap_free_all(struct world *w)
 		sim_free(w->a, w->swap.area[i].free_map);
 		zram_free(w, w->swap.area[i].zram);
 	}
+	zswap_free(w);
 	sim_free(w->a, w->swap.area);
 	sim_free(w->a, w->swap.count);
 	sim_free(w->a, w->swap.cache);
@@ -176,6 +178,7 @@ static void slot_release(struct world *w, uint32_t slot)
 	a->free_map[i / 64] |= UINT64_C(1) << i % 64;
 	a->free_clusters += !--a->cluster_used[i / SWAP_CLUSTER_SLOTS];
 	w->swap.cache[slot] = 0;
+	zswap_invalidate(w, slot);
 	if (a->zram)
 		zram_slot_free(w, a->zram, i);
 	if (w->swap.memcg)
@@ -332,39 +335,52 @@ static void report_write_error(struct world *w, struct task *t, struct zram *z, 
 		world_event(w, EV_SWAP_WRITE_ERROR, t->p, z->id, (int64_t)sector, (int64_t)z->pool.pages, 0);
 }
 
-/* A write that is done when it returns (SWP_SYNCHRONOUS_IO). */
-static bool write_zram(struct world *w, struct task *t, struct swap_area *a, pfn_t p)
+/* A write that is done when it returns. */
+static enum swap_write written(struct world *w, pfn_t p)
 {
-	uint32_t slot = w->mm.f.slot[p];
-	uint16_t *flags = &w->mm.f.flags[p];
-
-	*flags &= (uint16_t)~F_RECLAIM;
-	if (!zram_write(w, t, a->zram, slot - a->base, p)) {
-		report_write_error(w, t, a->zram, slot);
-		return false;
-	}
-	*flags &= (uint16_t)~F_DIRTY;
-	vm_event(w, pswpout, 1);
+	w->mm.f.flags[p] &= (uint16_t)~(F_RECLAIM | F_DIRTY);
 	vm_event(w, nr_written, 1);
-	if (w->km->zram_bio)
-		vm_event(w, pgpgout, w->mm.page_kB);
-	return true;
+	return SWAP_WRITTEN;
 }
 
-enum swap_write swap_writepage(struct world *w, struct task *t, pfn_t p)
+/* SWP_SYNCHRONOUS_IO */
+static enum swap_write write_zram(struct world *w, struct task *t, struct swap_area *a, pfn_t p)
 {
 	uint32_t slot = w->mm.f.slot[p];
-	struct swap_area *a = swap_area_of(w, slot);
 
-	if (a->zram)
-		return write_zram(w, t, a, p) ? SWAP_WRITTEN : SWAP_FAILED;
+	if (!zram_write(w, t, a->zram, slot - a->base, p)) {
+		w->mm.f.flags[p] &= (uint16_t)~F_RECLAIM;
+		report_write_error(w, t, a->zram, slot);
+		return SWAP_FAILED;
+	}
+	vm_event(w, pswpout, 1);
+	if (w->km->zram_bio)
+		vm_event(w, pgpgout, w->mm.page_kB);
+	return written(w, p);
+}
+
+void swap_write_device(struct world *w, struct task *t, pfn_t p)
+{
+	uint32_t slot = w->mm.f.slot[p];
+
 	w->mm.f.flags[p] &= (uint16_t)~F_DIRTY;
 	w->mm.f.flags[p] |= F_WRITEBACK;
 	w->mm.vmstat[VMSTAT_nr_writeback]++;
 	frame_zone(w, p)->write_pending++;
 	vm_event(w, pswpout, 1);
 	task_sync(w, t); /* the request begins when its submitter has come this far */
-	blk_submit(w, t, a->dev, true, swap_device_page(w, slot), p);
+	blk_submit(w, t, swap_area_of(w, slot)->dev, true, swap_device_page(w, slot), p);
+}
+
+enum swap_write swap_writepage(struct world *w, struct task *t, pfn_t p)
+{
+	struct swap_area *a = swap_area_of(w, w->mm.f.slot[p]);
+
+	if (a->zram)
+		return write_zram(w, t, a, p);
+	if (zswap_store(w, t, w->mm.f.slot[p], p))
+		return written(w, p);
+	swap_write_device(w, t, p);
 	return SWAP_WRITING;
 }
 
@@ -373,6 +389,8 @@ void swap_shrink_pools(struct world *w, int priority)
 	for (uint32_t i = 0; i < w->swap.narea; i++)
 		if (w->swap.area[i].zram)
 			zs_shrink(w, &w->swap.area[i].zram->pool, priority);
+	if (w->swap.zswap && !w->swap.zswap->zbud)
+		zs_shrink(w, &w->swap.zswap->zs, priority);
 }
 
 void shmem_swapin_done(struct world *w, struct inode *ino, uint64_t idx, pfn_t p)

@@ -14,6 +14,7 @@ struct vma;
 struct inode;
 struct blkdev;
 struct zram;
+struct zswap;
 
 #define SLOT_NONE   UINT32_MAX
 #define SLOT_CACHED 0x80000000u /* in swap_state.cache: the rest is a frame; else a shadow (0: none) */
@@ -42,6 +43,7 @@ struct swap_state {
 	uint16_t *count;        /* entries that refer to it, plus 1 while cached */
 	uint32_t *cache;
 	uint16_t *memcg;        /* number of the cgroup that pays for the slot; NULL: no cgroups */
+	struct zswap *zswap;    /* zswap.h; NULL: there is none */
 	bool full_reported;
 	bool rotates;           /* an area is on a rotating disk: read-ahead by slots for all (nr_rotate_swap) */
 	uint32_t ra_hits, ra_pages; /* swapin_readahead_hits and the last window of slot-based read-ahead */
@@ -76,6 +78,8 @@ bool swap_try_free(struct world *w, pfn_t p);
  * of the asked page (locked until read), PFN_NONE when memory ran out. *ret_major: a read was started. may switch. */
 pfn_t swap_readahead(struct world *w, struct task *t, struct vma *v, struct inode *ino, uint64_t idx, uint32_t slot,
 		     bool *ret_major);
+/* The part of it that writes to a disk, whatever zswap has. may switch. */
+void swap_write_device(struct world *w, struct task *t, pfn_t p);
 /* Can page of slot be read at once into a page of its own, past the swap cache (do_swap_page: SWP_SYNCHRONOUS_IO, one entry)? */
 bool swap_is_synchronous(struct world *w, uint32_t slot);
 /* Begin and end the reading of locked p from such a slot: what read_slot() and the end of its I/O are to others. may switch. */

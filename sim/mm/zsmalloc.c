@@ -223,31 +223,6 @@ void zs_pool_free(struct world *w, struct zs_pool *pool)
 
 /* ---- memory of the machine ---- */
 
-/* Descriptors are slab: its pages come and go with the sum of their bytes. False: there is none. may switch. */
-static bool slab_charge(struct world *w, struct task *t, struct zs_pool *pool, uint32_t bytes, uint32_t gfp)
-{
-	if (pool->slab_bytes + bytes > pool->slab_pages * w->cfg->machine.page_size) {
-		if (!alloc_slab(w, t, gfp & ~(GFP_HIGHMEM_BIT | GFP_MOVABLE_BIT)))
-			return false;
-		pool->slab_pages++;
-		vm_event(w, nr_slab_unreclaimable, 1);
-	}
-	pool->slab_bytes += bytes;
-	return true;
-}
-
-static void slab_uncharge(struct world *w, struct zs_pool *pool, uint32_t bytes)
-{
-	uint64_t page = w->cfg->machine.page_size;
-
-	pool->slab_bytes -= bytes;
-	while (pool->slab_pages && (pool->slab_pages - 1) * page >= pool->slab_bytes) {
-		pool->slab_pages--;
-		w->mm.vmstat[VMSTAT_nr_slab_unreclaimable]--;
-		free_kernel(w, 1);
-	}
-}
-
 static void give_pages(struct world *w, struct zs_pool *pool, pfn_t first)
 {
 	for (pfn_t p = first, next; p != PFN_NONE; p = next) {
@@ -285,13 +260,13 @@ static uint32_t grow(struct world *w, struct task *t, struct zs_pool *pool, uint
 	pfn_t first;
 	uint32_t i;
 
-	if (!slab_charge(w, t, pool, ZSPAGE_SIZE, gfp))
+	if (!kmem_charge(w, t, &pool->slab, ZSPAGE_SIZE, gfp))
 		return ZS_NONE;
 	first = take_pages(w, t, pool, c->pages, gfp);
 	i = first == PFN_NONE ? ZS_NONE : new_zspage(w, pool);
 	if (i == ZS_NONE) {
 		give_pages(w, pool, first);
-		slab_uncharge(w, pool, ZSPAGE_SIZE);
+		kmem_uncharge(w, &pool->slab, ZSPAGE_SIZE);
 		return ZS_NONE;
 	}
 	pool->zspage[i] = (struct zspage){ .first = first, .objects = ZS_NONE, .class = (uint16_t)class };
@@ -308,7 +283,7 @@ static void free_if_empty(struct world *w, struct zs_pool *pool, uint32_t i)
 		return;
 	group_del(pool, i);
 	give_pages(w, pool, z->first);
-	slab_uncharge(w, pool, ZSPAGE_SIZE);
+	kmem_uncharge(w, &pool->slab, ZSPAGE_SIZE);
 	pool->class[z->class].nzspage--;
 	z->next = pool->free_zspage;
 	pool->free_zspage = i;
@@ -320,14 +295,14 @@ uint32_t zs_malloc(struct world *w, struct task *t, struct zs_pool *pool, uint32
 {
 	uint32_t class = class_for(pool, w, size), h, i;
 
-	if (!slab_charge(w, t, pool, HANDLE_SIZE, gfp))
+	if (!kmem_charge(w, t, &pool->slab, HANDLE_SIZE, gfp))
 		return ZS_NONE;
 	i = fullest(pool, &pool->class[class], ZS_NONE);
 	if (i == ZS_NONE)
 		i = grow(w, t, pool, class, gfp);
 	h = i == ZS_NONE ? ZS_NONE : new_handle(w, pool);
 	if (h == ZS_NONE) {
-		slab_uncharge(w, pool, HANDLE_SIZE);
+		kmem_uncharge(w, &pool->slab, HANDLE_SIZE);
 		return ZS_NONE;
 	}
 	put_object(pool, h, i);
@@ -342,7 +317,7 @@ void zs_free(struct world *w, struct zs_pool *pool, uint32_t handle)
 	pool->class[pool->zspage[i].class].nobj--;
 	take_object(pool, handle);
 	old_handle(pool, handle);
-	slab_uncharge(w, pool, HANDLE_SIZE);
+	kmem_uncharge(w, &pool->slab, HANDLE_SIZE);
 	free_if_empty(w, pool, i);
 }
 

@@ -11,7 +11,7 @@
 #ifndef OOMSIM_MM_ZSMALLOC_H
 #define OOMSIM_MM_ZSMALLOC_H
 
-#include "sim/mm/mm.h"
+#include "sim/mm/kmem.h"
 
 #define ZS_NONE    UINT32_MAX
 #define ZS_CLASSES 257 /* at most: sizes are a 256th of a page apart */
@@ -47,7 +47,7 @@ struct zs_pool {
 	uint32_t nhandle, caphandle, free_handle;
 	uint64_t pages;       /* zs_get_total_pages() */
 	uint64_t compacted;   /* pages freed by compaction so far */
-	uint64_t slab_bytes, slab_pages; /* of handles and descriptors */
+	struct kmem slab;     /* of handles and descriptors */
 	uint64_t deferred;    /* of its shrinker */
 };
 

@@ -82,6 +82,8 @@ void build_nodes(struct build *b, const struct ynode *n, bool memory_given); /* 
 void build_zone_defaults(struct build *b);
 void build_swap(struct build *b, const struct ynode *n); /* build_devices.c */
 key_fn set_zram;                                         /* build_zram.c: struct swap_cfg */
+key_fn set_zswap;                                        /* struct zswap_cfg */
+void check_zswap(struct build *b, const struct ynode *n);
 key_fn set_contents;                                     /* struct contents_cfg */
 void build_contents(struct build *b, const struct ynode *n);
 void build_disks(struct build *b, const struct ynode *n);

@@ -6,6 +6,7 @@
 #include "sim/mm/filemap.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
+#include "sim/mm/zswap.h"
 #include "sim/proc/program.h"
 
 #include <stdio.h>
@@ -202,6 +203,8 @@ static int build_kernel_threads(struct world *w)
 {
 	int err = kswapd_start(w);
 
+	if (!err)
+		err = zswap_init(w);
 	if (!err)
 		err = writeback_init(w);
 	if (!err)

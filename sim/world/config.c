@@ -60,6 +60,7 @@ static void machine_init(struct machine_cfg *m)
 	m->kernel_stack = 752 * KIB / 4096;
 	m->pagetables = 300 * KIB / 4096;
 	m->unevictable = 2548 * KIB / 4096;
+	m->zswap = (struct zswap_cfg){ .zpool = ZPOOL_AUTO, .max_pool_percent = 20, .accept_threshold_percent = 90 };
 	m->process_kernel_stack = 16 * KIB;
 	m->process_slab = 12 * KIB;
 #define X(name, def, help) m->cost.name = (def);
@@ -91,7 +92,7 @@ bool sim_config_has_zmem(const struct sim_config *c)
 	for (i = 0; i < c->machine.nswap; i++)
 		if (c->machine.swap[i].zram.on)
 			return true;
-	return false;
+	return c->machine.zswap.enabled;
 }
 
 /* Depth is that of the scenario's nesting, which its reader limits. */
@@ -243,6 +244,8 @@ uint64_t sim_config_host_bytes(const struct sim_config *c)
 		if (m->swap[i].zram.on)
 			sum = sat_add(sum, sat_mul(m->swap[i].size / m->page_size, ZRAM_SLOT_BYTES));
 	}
+	if (m->zswap.enabled)
+		sum = sat_add(sum, sat_mul(slots, ZRAM_SLOT_BYTES + 8)); /* and a list */
 	for (i = 0; i < m->nfile; i++)
 		pages = sat_add(pages, m->file[i].size / m->page_size + 1);
 	sum = sat_add(sum, sat_mul(frames, m->nswap ? FRAME_BYTES + 4 : FRAME_BYTES));

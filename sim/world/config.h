@@ -149,6 +149,16 @@ struct zram_cfg {
 	uint64_t mem_limit;  /* bytes that it may take of RAM; 0: no limit */
 };
 
+enum zpool { ZPOOL_ZBUD, ZPOOL_ZSMALLOC, ZPOOL_AUTO /* the kernel's default */ };
+
+/* /sys/module/zswap/parameters. */
+struct zswap_cfg {
+	bool enabled;
+	int compressor;      /* enum comp_algorithm */
+	int zpool;           /* enum */
+	unsigned max_pool_percent, accept_threshold_percent;
+};
+
 /* What a process's memory holds, as far as compression asks. */
 struct contents_cfg {
 	struct sim_dist compressed; /* bytes of a page once compressed, drawn anew whenever one is */
@@ -189,6 +199,7 @@ struct machine_cfg {
 	/* What each process costs the kernel besides its page tables: */
 	uint64_t process_kernel_stack, process_slab; /* bytes each */
 	struct cost_cfg cost;
+	struct zswap_cfg zswap;
 	struct swap_cfg *swap;
 	size_t nswap;
 	struct blkdev_cfg *disk;

@@ -95,10 +95,12 @@ enum meminfo_item {
 extern const char *const meminfo_name[MI_COUNT];
 
 /* What a machine with compressed memory shows besides: pages of zsmalloc (/proc/vmstat), and of all zram devices together what
- * mm_stat and io_stat say. */
+ * mm_stat and io_stat say; what /proc/meminfo, /proc/vmstat and debugfs say of zswap. */
 #define ZMEM_MAP(X)                                                                                                    \
 	X(nr_zspages) X(zram_orig_data_size) X(zram_compr_data_size) X(zram_mem_used_total) X(zram_mem_used_max)       \
-	X(zram_same_pages) X(zram_huge_pages) X(zram_pages_compacted) X(zram_failed_writes)
+	X(zram_same_pages) X(zram_huge_pages) X(zram_pages_compacted) X(zram_failed_writes)                            \
+	X(Zswap_kB) X(Zswapped_kB) X(zswpin) X(zswpout) X(zswpwb) X(zswap_same_filled_pages) X(zswap_pool_limit_hit)   \
+	X(zswap_reject_reclaim_fail) X(zswap_reject_compress_poor) X(zswap_reject_alloc_fail)
 enum zmem_item {
 #define X(name) ZMEM_##name,
 	ZMEM_MAP(X)

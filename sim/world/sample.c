@@ -4,6 +4,7 @@
 #include "sim/mm/overcommit.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/zram.h"
+#include "sim/mm/zswap.h"
 #include "sim/proc/program.h"
 #include "sim/world/build.h"
 
@@ -73,11 +74,28 @@ static void sample_zram(const struct world *w, const struct zram *z, uint64_t *v
 	v[ZMEM_zram_failed_writes] += z->stat.failed_writes;
 }
 
+static void sample_zswap(const struct world *w, const struct zswap *z, uint64_t *v)
+{
+	v[ZMEM_nr_zspages] += z->zs.pages;
+	v[ZMEM_Zswap_kB] = zswap_pool_pages(z) * w->mm.page_kB;
+	v[ZMEM_Zswapped_kB] = z->stat.stored_pages * w->mm.page_kB;
+	v[ZMEM_zswpin] = z->stat.zswpin;
+	v[ZMEM_zswpout] = z->stat.zswpout;
+	v[ZMEM_zswpwb] = z->stat.written_back_pages;
+	v[ZMEM_zswap_same_filled_pages] = z->stat.same_filled_pages;
+	v[ZMEM_zswap_pool_limit_hit] = z->stat.pool_limit_hit;
+	v[ZMEM_zswap_reject_reclaim_fail] = z->stat.reject_reclaim_fail;
+	v[ZMEM_zswap_reject_compress_poor] = z->stat.reject_compress_poor;
+	v[ZMEM_zswap_reject_alloc_fail] = z->stat.reject_alloc_fail;
+}
+
 static void sample_zmem(const struct world *w, struct rec_sample *r)
 {
 	for (uint32_t i = 0; i < w->swap.narea; i++) {
 		if (w->swap.area[i].zram)
 			sample_zram(w, w->swap.area[i].zram, r->zmem);
+	if (w->swap.zswap)
+		sample_zswap(w, w->swap.zswap, r->zmem);
 	}
 }
 

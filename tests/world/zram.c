@@ -89,7 +89,7 @@ Test(zsmalloc, pages_come_and_go_by_zspages)
 	for (int i = 0; i < 7; i++)
 		zs_free(b->w, &b->pool, h[i]);
 	cr_expect_eq(b->pool.pages, 0);
-	cr_expect_eq(b->pool.slab_pages, 0);
+	cr_expect_eq(b->pool.slab.pages, 0);
 	zones_drain_pcp(b->w);
 	cr_expect_geq(nr_free_pages(b->w), free);
 	bench_free(b);

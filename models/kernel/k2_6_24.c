@@ -63,6 +63,7 @@ const struct kernel_model kernel_k2_6_24 = {
 	.zram_bio = false,                    /* until 6.2: rw_page() */
 	.zswap = ZSWAP_NONE,                  /* until 3.10 */
 	.zswap_exclusive = false,             /* mm/zswap.c:zswap_load(); since 6.9 */
+	.zswap_second_chance = false,         /* mm/zswap.c:shrink_memcg_cb(); since 6.12 */
 	.file_never_written = false,          /* C.10; until 7.0 */
 	.wp = WP_FREE_SLOT,                   /* mm/memory.c:do_wp_page(), reuse_swap_page(); until 5.8 */
 	.rss_cached = true,                   /* SPLIT_RSS_COUNTING; until 6.2 */

@@ -62,6 +62,7 @@ const struct kernel_model kernel_k6_1 = {
 	.zram_bio = false,                    /* until 6.2: rw_page() */
 	.zswap = ZSWAP_ZBUD,                  /* since 3.11 */
 	.zswap_exclusive = false,             /* mm/zswap.c:zswap_load(); since 6.9 */
+	.zswap_second_chance = false,         /* mm/zswap.c:shrink_memcg_cb(); since 6.12 */
 	.file_never_written = false,          /* C.10; until 7.0 */
 	.wp = WP_TAKE_OVER,                   /* mm/memory.c:do_wp_page(), PG_anon_exclusive; since 5.19 */
 	.rss_cached = true,                   /* SPLIT_RSS_COUNTING; until 6.2 */

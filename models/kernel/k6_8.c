@@ -65,6 +65,7 @@ const struct kernel_model kernel_k6_8 = {
 	.zram_bio = true,                     /* since 6.3 */
 	.zswap = ZSWAP_ZSMALLOC,              /* CONFIG_ZSWAP_ZPOOL_DEFAULT; since 6.8 */
 	.zswap_exclusive = false,             /* mm/zswap.c:zswap_load(); since 6.9 */
+	.zswap_second_chance = false,         /* mm/zswap.c:shrink_memcg_cb(); since 6.12 */
 	.file_never_written = false,          /* C.10; until 7.0 */
 	.wp = WP_TAKE_OVER,                   /* mm/memory.c:do_wp_page(), PG_anon_exclusive; since 5.19 */
 	.rss_cached = false,                  /* SPLIT_RSS_COUNTING; since 6.2 */

@@ -59,6 +59,12 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 	case CGF_MEMSW_MAX_USAGE:
 		m->memsw_peak = memcg_memsw(m);
 		break;
+	case CGF_ZSWAP_MAX:
+		m->zswap_max = pages_of(w, value);
+		break;
+	case CGF_ZSWAP_WRITEBACK:
+		m->zswap_no_writeback = !value;
+		break;
 	case CGF_RECLAIM:
 	case CGF_COUNT:
 		break;
@@ -67,7 +73,7 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 
 static void no_limits(struct memcg *m)
 {
-	m->memory.max = m->swap.max = m->high = m->swap_high = m->soft_limit = m->memsw_max = MEMCG_UNLIMITED;
+	m->memory.max = m->swap.max = m->high = m->swap_high = m->soft_limit = m->memsw_max = m->zswap_max = MEMCG_UNLIMITED;
 }
 
 /* Children of cgroup `of` and theirs, in the order of the configuration. Depth is that of a path of

@@ -9,6 +9,7 @@
  *	memcg_protect.c  memory.min and memory.low during reclaim
  *	memcg_high.c     memory.high: reclaim and the delay on the way back to user mode
  *	memcg_oom.c      an OOM inside a cgroup, and waiting instead (v1)
+ *	memcg_zswap.c    memory.zswap.*
  *	memcg_report.c   memory.stat, and the cgroup's part of an OOM report
  *
  * Number 0 is the root, which pays for nothing. The others are numbered in pre-order, so that the subtree of m is
@@ -45,6 +46,8 @@ struct memcg {
 	unsigned under_oom; /* v1: tasks of this subtree's OOM wait */
 	struct waitq oom_wait;
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];
+	uint64_t zswap_max, zswap_bytes, zswap_own; /* pages; compressed bytes of the subtree and of its own */
+	bool zswap_no_writeback;
 	uint64_t kmem;                 /* pages of kernel memory charged here */
 	uint64_t vmstat[VMSTAT_COUNT]; /* the counters that memory.stat shows, descendants included */
 	struct lruvec *lruvec;         /* by node; the root's are node.lruvec */
@@ -139,6 +142,13 @@ void memcg_no_slot(struct world *w, pfn_t p);
 uint64_t memcg_swap_left(const struct world *w, const struct memcg *m);
 /* mem_cgroup_swap_full(): slots of p's cgroup are scarce. */
 bool memcg_swap_full(const struct world *w, pfn_t p);
+
+/* ---- memcg_zswap.c ---- */
+
+bool memcg_may_zswap(const struct world *w, const struct memcg *m); /* m may be NULL, here and below */
+bool memcg_zswap_writeback(const struct memcg *m);
+/* So many compressed bytes more, or fewer, for m. */
+void memcg_count_zswap(struct world *w, struct memcg *m, int64_t bytes);
 
 /* ---- vmscan.c ---- */
 

@@ -105,8 +105,14 @@ static enum page_fate start_pageout(struct scan_control *sc, pfn_t p, struct rec
 	vm_event(w, nr_vmscan_write, 1);
 	if (w->mm.f.flags[p] & F_SWAPCACHE) {
 		task_cpu(sc->t, w->cost.swapout_page);
-		if (swap_writepage(w, sc->t, p) == SWAP_WRITTEN)
+		switch (swap_writepage(w, sc->t, p)) {
+		case SWAP_WRITTEN:
 			return drop(sc, p);
+		case SWAP_ACTIVATE:
+			return activate(sc, p, st);
+		default:
+			break;
+		}
 	} else {
 		file_writepage(w, sc->t, p);
 	}

@@ -339,7 +339,6 @@ static void report_write_error(struct world *w, struct task *t, struct zram *z, 
 static enum swap_write written(struct world *w, pfn_t p)
 {
 	w->mm.f.flags[p] &= (uint16_t)~(F_RECLAIM | F_DIRTY);
-	vm_event(w, nr_written, 1);
 	return SWAP_WRITTEN;
 }
 
@@ -354,6 +353,7 @@ static enum swap_write write_zram(struct world *w, struct task *t, struct swap_a
 		return SWAP_FAILED;
 	}
 	vm_event(w, pswpout, 1);
+	vm_event(w, nr_written, 1);
 	if (w->km->zram_bio)
 		vm_event(w, pgpgout, w->mm.page_kB);
 	return written(w, p);
@@ -380,6 +380,10 @@ enum swap_write swap_writepage(struct world *w, struct task *t, pfn_t p)
 		return write_zram(w, t, a, p);
 	if (zswap_store(w, t, w->mm.f.slot[p], p))
 		return written(w, p);
+	if (w->swap.zswap && !memcg_zswap_writeback(frame_memcg(w, p))) {
+		w->mm.f.flags[p] &= (uint16_t)~F_RECLAIM;
+		return SWAP_ACTIVATE;
+	}
 	swap_write_device(w, t, p);
 	return SWAP_WRITING;
 }

@@ -88,9 +88,9 @@ void swap_read_synchronous(struct world *w, struct task *t, uint32_t slot, pfn_t
 void swap_shrink_pools(struct world *w, int priority);
 /* p, read from swap for page idx of shared memory, goes back into ino's index and leaves the swap cache. */
 void shmem_swapin_done(struct world *w, struct inode *ino, uint64_t idx, pfn_t p);
-/* Write p, which is in the swap cache, to its slot: started; done; or there was no memory to keep it in, and it is dirty still. may
- * switch. */
-enum swap_write { SWAP_WRITING, SWAP_WRITTEN, SWAP_FAILED };
+/* Write p, which is in the swap cache, to its slot: started; done; there was no memory to keep it in, or it may not go to a disk, and
+ * it is dirty still. may switch. */
+enum swap_write { SWAP_WRITING, SWAP_WRITTEN, SWAP_FAILED, SWAP_ACTIVATE };
 enum swap_write swap_writepage(struct world *w, struct task *t, pfn_t p);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define ZSWAP_SAME   (UINT32_MAX - 1) /* in zswap.handle: one value fills the page */
 #define ENTRY_SIZE   80               /* struct zswap_entry of 6.1 */
-#define MAX_FAILURES 14               /* MAX_RECLAIM_RETRIES of zswap.c */
+#define MAX_FAILURES 16               /* MAX_RECLAIM_RETRIES; up to 6.7 zswap.c's own, 14 */
 
 /* __GFP_NORETRY | __GFP_NOWARN | __GFP_KSWAPD_RECLAIM, and movable where the allocator can move pages. */
 #define GFP_POOL         (GFP_NORETRY_BIT | GFP_NOWARN_BIT | GFP_KSWAPD_RECLAIM_BIT)
@@ -61,10 +61,18 @@ static void lru_unlink_slot(struct zswap *z, uint32_t slot)
 		z->last = z->prev[slot];
 }
 
-static void insert(struct zswap *z, uint32_t slot, uint32_t handle, uint32_t size)
+/* Who pays for slot; NULL without cgroups. */
+static struct memcg *slot_memcg(struct world *w, uint32_t slot)
 {
+	return w->swap.memcg ? &w->memcg.v[w->swap.memcg[slot]] : NULL;
+}
+
+static void insert(struct world *w, struct zswap *z, uint32_t slot, uint32_t handle, uint32_t size)
+{
+	memcg_count_zswap(w, slot_memcg(w, slot), size);
 	z->handle[slot] = handle;
 	z->size[slot] = size;
+	z->referenced[slot] = true;
 	z->stat.stored_pages++;
 	z->stat.stored_bytes += size;
 	z->stat.same_filled_pages += handle == ZSWAP_SAME;
@@ -86,6 +94,7 @@ void zswap_invalidate(struct world *w, uint32_t slot)
 		else
 			zs_free(w, &z->zs, h);
 	}
+	memcg_count_zswap(w, slot_memcg(w, slot), -(int64_t)z->size[slot]);
 	z->stat.stored_pages--;
 	z->stat.stored_bytes -= z->size[slot];
 	z->stat.same_filled_pages -= h == ZSWAP_SAME;
@@ -136,7 +145,7 @@ bool zswap_store(struct world *w, struct task *t, uint32_t slot, pfn_t p)
 	if (!z)
 		return false;
 	zswap_invalidate(w, slot); /* what an earlier life of the page left */
-	if (pool_refuses(w, z) || !kmem_charge(w, t, &z->entries, ENTRY_SIZE, GFP_ENTRY))
+	if (!memcg_may_zswap(w, slot_memcg(w, slot)) || pool_refuses(w, z) || !kmem_charge(w, t, &z->entries, ENTRY_SIZE, GFP_ENTRY))
 		return false;
 	size = compressed_size(w, z->rng, p);
 	if (size)
@@ -145,7 +154,7 @@ bool zswap_store(struct world *w, struct task *t, uint32_t slot, pfn_t p)
 		kmem_uncharge(w, &z->entries, ENTRY_SIZE);
 		return false;
 	}
-	insert(z, slot, h, size);
+	insert(w, z, slot, h, size);
 	z->stat.zswpout++;
 	return true;
 }
@@ -203,7 +212,11 @@ static bool write_back_oldest(struct world *w, struct task *t)
 		return false;
 	lru_unlink_slot(z, slot);
 	lru_link_first(z, slot);
-	if (swap_cache_lookup(w, slot) != PFN_NONE)
+	if (w->km->zswap_second_chance && z->referenced[slot]) {
+		z->referenced[slot] = false;
+		return false;
+	}
+	if (swap_cache_lookup(w, slot) != PFN_NONE || !memcg_zswap_writeback(slot_memcg(w, slot)))
 		return false;
 	p = page_for(w, t, slot);
 	if (p == PFN_NONE)
@@ -248,7 +261,8 @@ static bool init_arrays(struct world *w, struct zswap *z)
 	z->rng = sim_rng_new(w->cfg->seed, "zswap");
 	for (uint32_t i = 0; z->handle && i < n; i++)
 		z->handle[i] = ZS_NONE;
-	return z->handle && z->size && z->next && z->prev && z->rng;
+	z->referenced = sim_calloc(w->a, n, sizeof(*z->referenced));
+	return z->handle && z->size && z->referenced && z->next && z->prev && z->rng;
 }
 
 int zswap_init(struct world *w)
@@ -283,6 +297,7 @@ void zswap_free(struct world *w)
 	sim_rng_free(z->rng);
 	sim_free(w->a, z->handle);
 	sim_free(w->a, z->size);
+	sim_free(w->a, z->referenced);
 	sim_free(w->a, z->next);
 	sim_free(w->a, z->prev);
 	sim_free(w->a, z);

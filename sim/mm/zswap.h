@@ -29,6 +29,7 @@ struct zswap {
 	struct kmem entries;   /* slab of struct zswap_entry */
 	uint32_t *handle;      /* by slot: ZS_NONE, ZSWAP_SAME or an object */
 	uint32_t *size;
+	bool *referenced;      /* stored since the worker last passed (kernel_model.zswap_second_chance) */
 	uint32_t *next, *prev; /* list of those with an object, the oldest last */
 	uint32_t first, last;
 	bool reached_full;

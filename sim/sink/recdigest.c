@@ -64,6 +64,8 @@ void recdigest_cgroup(struct digest *d, const struct rec_cgroup *r)
 	U(TAG_CGROUP);
 	digest_str(d, r->path);
 	array(d, v, ARRAY_LEN(v));
+	if (r->zswap_current)
+		U(r->zswap_current);
 	array(d, r->events, MEMCG_EVENT_COUNT);
 	array(d, r->events_local, MEMCG_EVENT_COUNT);
 	psi(d, &r->psi_memory);

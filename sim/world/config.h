@@ -217,6 +217,8 @@ enum cgroup_value { CG_BYTES, CG_FLAG, CG_ACTION /* bytes; only written by a ste
 	X(MIN, "memory.min", 2, CG_BYTES, "reclaim spares so much, whatever comes")                                       \
 	X(SWAP_MAX, "memory.swap.max", 2, CG_BYTES, "hard limit of swap")                                                 \
 	X(SWAP_HIGH, "memory.swap.high", 2, CG_BYTES, "above so much swap the cgroup's tasks are slowed down")            \
+	X(ZSWAP_MAX, "memory.zswap.max", 2, CG_BYTES, "hard limit of what zswap keeps of the cgroup, compressed")          \
+	X(ZSWAP_WRITEBACK, "memory.zswap.writeback", 2, CG_FLAG, "0: what zswap refuses, or keeps, is not written to a disk") \
 	X(OOM_GROUP, "memory.oom.group", 2, CG_FLAG, "if one dies, all die")                                              \
 	X(LIMIT, "memory.limit_in_bytes", 1, CG_BYTES, "hard limit")                                                      \
 	X(SOFT_LIMIT, "memory.soft_limit_in_bytes", 1, CG_BYTES, "global reclaim goes first to who exceeds it most")      \

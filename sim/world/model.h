@@ -208,6 +208,7 @@ struct kernel_model {
 	unsigned zs_chain_size;             /* zsmalloc: pages of a zspage at most: 4, then 8 (>= 6.3); 0: no zram (before 3.14) */
 	bool zram_bio;                      /* zram is written and read by bios, which count in pgpgin and pgpgout (>= 6.3) */
 	enum zswap_rule zswap;              /* zswap.zpool */
+	bool zswap_second_chance;           /* zswap writes back no page that it has not passed over once (>= 6.12) */
 	bool zswap_exclusive;               /* a page that is read leaves the pool (>= 6.9) */
 	bool file_never_written;            /* reclaim.write_file: kswapd never writes file pages (7.x) */
 	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */

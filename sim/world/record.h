@@ -142,6 +142,7 @@ struct rec_cgroup {
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];
 	uint64_t anon, file, kernel;  /* memory.stat: anon is what is mapped, file includes shared memory */
 	uint64_t pgfault, pgmajfault, pgscan, pgsteal, workingset_refault_anon, workingset_refault_file;
+	uint64_t zswap_current;       /* compressed bytes in zswap */
 	uint64_t memsw_max, memsw_peak; /* version 1: memory and swap together */
 	bool under_oom;
 	struct rec_psi psi_memory;

@@ -219,10 +219,12 @@ static const char *is(const char *line, const char *key)
 	return line + n + strspn(line + n, " \t");
 }
 
+#define ZSWAP_PARAMETERS "/sys/module/zswap/parameters/"
+
 static bool has_setting(const char *path)
 {
 	return !strncmp(path, "/proc/sys/vm/", 13) || !strncmp(path, "/sys/kernel/mm/lru_gen/", 23) ||
-	       !strncmp(path, "/sys/block/", 11);
+	       !strncmp(path, "/sys/block/", 11) || !strncmp(path, ZSWAP_PARAMETERS, strlen(ZSWAP_PARAMETERS));
 }
 
 /* Lines that change what happens in ways the comparison cannot express. NULL: this one is fine. */
@@ -295,6 +297,24 @@ static void costs(FILE *out, const struct lines *l)
 	static const char *const fault_anon[] = { "", ", fault_anon: 14.45us", ", fault_anon: 22.15us" };
 
 	fprintf(out, "  costs: {preset: recorder%s}\n", fault_anon[fill(l)]);
+}
+
+/* "set /sys/module/zswap/parameters/compressor lz4" */
+static void zswap(FILE *out, const struct lines *l)
+{
+	char name[32], value[32];
+	const char *rest, *sep = "  zswap: {";
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		rest = is(l->line[i], "set");
+		if (!rest || sscanf(rest, ZSWAP_PARAMETERS "%31s %31s", name, value) != 2)
+			continue;
+		fprintf(out, "%s%s: %s", sep, name, !strcmp(value, "Y") ? "true" : !strcmp(value, "N") ? "false" : value);
+		sep = ", ";
+	}
+	if (*sep == ',')
+		fputs("}\n", out);
 }
 
 static void swap_and_disks(FILE *out, const struct recording_facts *r, const struct lines *l)
@@ -446,6 +466,7 @@ static enum spec_result write_scenario(FILE *out, const struct recording_facts *
 	zones(out, r);
 	kernel_memory(out, r);
 	swap_and_disks(out, r, l);
+	zswap(out, l);
 	contents(out, l);
 	cgroups(out, r, l);
 	return processes(out, r, l, why);

@@ -66,6 +66,7 @@ const struct kernel_model kernel_k7_2 = {
 	.zswap = ZSWAP_ZSMALLOC_ONLY,         /* since 6.15 */
 	.zswap_exclusive = true,              /* mm/zswap.c:zswap_load(); since 6.9 */
 	.zswap_second_chance = true,          /* mm/zswap.c:shrink_memcg_cb(); since 6.12 */
+	.swap_tables = true,                  /* mm/swapfile.c:swap_cluster_alloc_table(); recording ws-120-read-7.2 */
 	.file_never_written = true,           /* C.10; since 7.0 */
 	.wp = WP_TAKE_OVER,                   /* mm/memory.c:do_wp_page(), PG_anon_exclusive; since 5.19 */
 	.rss_cached = false,                  /* SPLIT_RSS_COUNTING; since 6.2 */

@@ -78,19 +78,24 @@ bool swap_try_free(struct world *w, pfn_t p);
  * of the asked page (locked until read), PFN_NONE when memory ran out. *ret_major: a read was started. may switch. */
 pfn_t swap_readahead(struct world *w, struct task *t, struct vma *v, struct inode *ino, uint64_t idx, uint32_t slot,
 		     bool *ret_major);
-/* The part of it that writes to a disk, whatever zswap has. may switch. */
-void swap_write_device(struct world *w, struct task *t, pfn_t p);
-/* Can page of slot be read at once into a page of its own, past the swap cache (do_swap_page: SWP_SYNCHRONOUS_IO, one entry)? */
-bool swap_is_synchronous(struct world *w, uint32_t slot);
-/* Begin and end the reading of locked p from such a slot: what read_slot() and the end of its I/O are to others. may switch. */
-void swap_read_synchronous(struct world *w, struct task *t, uint32_t slot, pfn_t p);
-/* The shrinkers of compressed memory, at a priority of reclaim. */
-void swap_shrink_pools(struct world *w, int priority);
 /* p, read from swap for page idx of shared memory, goes back into ino's index and leaves the swap cache. */
 void shmem_swapin_done(struct world *w, struct inode *ino, uint64_t idx, pfn_t p);
+
+/* ---- swap_io.c ---- */
+
 /* Write p, which is in the swap cache, to its slot: started; done; there was no memory to keep it in, or it may not go to a disk, and
  * it is dirty still. may switch. */
 enum swap_write { SWAP_WRITING, SWAP_WRITTEN, SWAP_FAILED, SWAP_ACTIVATE };
 enum swap_write swap_writepage(struct world *w, struct task *t, pfn_t p);
+/* The part of it that writes to a disk, whatever zswap has. may switch. */
+void swap_write_device(struct world *w, struct task *t, pfn_t p);
+/* Can the page of slot be read at once into a page of its own, past the swap cache (do_swap_page: SWP_SYNCHRONOUS_IO, one entry)? */
+bool swap_is_synchronous(struct world *w, uint32_t slot);
+/* Read locked p from zram, and unlock it. may switch. */
+void swap_read_synchronous(struct world *w, struct task *t, uint32_t slot, pfn_t p);
+/* The same from zswap or zram, not counted as read from swap. False: zswap has it no more; p is locked still. may switch. */
+bool swap_read_compressed(struct world *w, struct task *t, uint32_t slot, pfn_t p);
+/* The shrinkers of compressed memory, at a priority of reclaim. */
+void swap_shrink_pools(struct world *w, int priority);
 
 #endif

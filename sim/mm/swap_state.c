@@ -7,7 +7,6 @@
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/swap.h"
 #include "sim/mm/zram.h"
-#include "sim/mm/zswap.h"
 #include "sim/world/engine.h"
 
 /* One swap-in on its way. */
@@ -61,42 +60,6 @@ static pte_t asked_entry(const struct swapin *s)
 	return e ? *e : PTE_NONE;
 }
 
-bool swap_is_synchronous(struct world *w, uint32_t slot)
-{
-	return swap_area_of(w, slot)->zram && w->swap.count[slot] == 1;
-}
-
-/* Reading from compressed memory stalls as waiting for a device would (fault.c: memory_stall). False: zswap has it no more. */
-static bool read_compressed(struct world *w, struct task *t, uint32_t slot, pfn_t p)
-{
-	struct swap_area *a = swap_area_of(w, slot);
-	bool stall = w->mm.f.flags[p] & F_WORKINGSET || w->km->psi_swapin_always_memstall, ok = true;
-
-	if (stall) {
-		task_sync(w, t);
-		psi_memstall_enter(w, t);
-	}
-	if (a->zram)
-		zram_read(w, t, a->zram, slot - a->base);
-	else
-		ok = zswap_load(w, t, slot, p);
-	if (stall) {
-		task_sync(w, t);
-		psi_memstall_leave(w, t);
-	}
-	if (ok)
-		w->mm.f.flags[p] &= (uint16_t)~F_LOCKED;
-	return ok;
-}
-
-void swap_read_synchronous(struct world *w, struct task *t, uint32_t slot, pfn_t p)
-{
-	vm_event(w, pswpin, 1);
-	if (w->km->zram_bio)
-		vm_event(w, pgpgin, w->mm.page_kB);
-	read_compressed(w, t, slot, p);
-}
-
 static void read_slot(struct swapin *s, uint32_t slot, pfn_t p)
 {
 	struct world *w = s->w;
@@ -105,7 +68,7 @@ static void read_slot(struct swapin *s, uint32_t slot, pfn_t p)
 		swap_read_synchronous(w, s->t, slot, p);
 		return;
 	}
-	if (w->swap.zswap && read_compressed(w, s->t, slot, p))
+	if (w->swap.zswap && swap_read_compressed(w, s->t, slot, p))
 		return;
 	vm_event(w, pswpin, 1);
 	task_sync(w, s->t);

@@ -65,6 +65,9 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 	case CGF_ZSWAP_WRITEBACK:
 		m->zswap_no_writeback = !value;
 		break;
+	case CGF_CPUSET_MEMS:
+		m->cpuset_mems = (nodemask_t)value;
+		break;
 	case CGF_RECLAIM:
 	case CGF_COUNT:
 		break;

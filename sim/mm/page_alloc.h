@@ -27,7 +27,10 @@ bool alloc_kernel(struct world *w, struct task *t, uint32_t gfp, int order);
 /* One page of the kernel's, for objects that reclaim itself makes: when no unmovable page is left the watermarks are boosted. may
  * switch. */
 bool alloc_slab(struct world *w, struct task *t, uint32_t gfp);
+/* Kernel pages carry no frame: they go back to the highest zone that holds some, of the node where the running task would get
+ * them, or of this one; then of the others. */
 void free_kernel(struct world *w, sim_pages n);
+void free_kernel_on(struct world *w, int node, sim_pages n);
 void free_page(struct world *w, pfn_t p);
 
 /* Would an order-`order` request that could use zones up to `highest` be let into z at this mark (spec A.8)? extra: pages to

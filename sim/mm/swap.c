@@ -88,6 +88,15 @@ void swap_free_all(struct world *w)
 	sim_free(w->a, w->swap.memcg);
 }
 
+void swap_free_rngs(struct world *w)
+{
+	for (uint32_t i = 0; i < w->swap.narea; i++)
+		if (w->swap.area[i].zram)
+			sim_rng_free(w->swap.area[i].zram->rng);
+	if (w->swap.zswap)
+		sim_rng_free(w->swap.zswap->rng);
+}
+
 struct swap_area *swap_area_of(struct world *w, uint32_t slot)
 {
 	struct swap_area *a = w->swap.area;

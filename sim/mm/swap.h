@@ -52,6 +52,8 @@ struct swap_state {
 
 int swap_init(struct world *w);
 void swap_free_all(struct world *w);
+/* The random streams of compressed memory, which the world's arena does not hold. */
+void swap_free_rngs(struct world *w);
 struct swap_area *swap_area_of(struct world *w, uint32_t slot);
 
 /* A slot for frame p, put into the swap cache (add_to_swap). False when there is none. */

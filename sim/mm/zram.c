@@ -24,6 +24,7 @@ struct zram *zram_new(struct world *w, const struct zram_cfg *cfg, uint32_t n, u
 	z->handle = sim_malloc(w->a, (n ? n : 1) * sizeof(*z->handle));
 	z->size = sim_calloc(w->a, n ? n : 1, sizeof(*z->size));
 	if (!z->rng || !z->handle || !z->size) {
+		sim_rng_free(z->rng);
 		zram_free(w, z);
 		return NULL;
 	}
@@ -37,7 +38,6 @@ void zram_free(struct world *w, struct zram *z)
 	if (!z)
 		return;
 	zs_pool_free(w, &z->pool);
-	sim_rng_free(z->rng);
 	sim_free(w->a, z->handle);
 	sim_free(w->a, z->size);
 	sim_free(w->a, z);

@@ -294,7 +294,6 @@ void zswap_free(struct world *w)
 		return;
 	zbud_pool_free(w, &z->zb);
 	zs_pool_free(w, &z->zs);
-	sim_rng_free(z->rng);
 	sim_free(w->a, z->handle);
 	sim_free(w->a, z->size);
 	sim_free(w->a, z->referenced);

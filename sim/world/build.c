@@ -240,5 +240,6 @@ int world_build(struct world *w)
 void world_demolish(struct world *w)
 {
 	process_free_all(w);
+	swap_free_rngs(w);
 	sim_rng_free(w->rng);
 }

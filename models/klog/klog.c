@@ -15,6 +15,8 @@
 #include "models/klog/fields.h"
 #include "sim/mm/mm.h"
 
+#define ZRAM_MAJOR 254u /* block majors are given out from 254 down, to the first module that asks */
+
 /* ---- pieces ---- */
 
 void klog_gfp_names(struct strbuf *out, uint32_t gfp, const struct gfp_name *names, size_t n)
@@ -350,6 +352,11 @@ void klog_reap_failed(const struct klog_format *f, struct strbuf *out, int pid, 
 
 	(void)f;
 	klog_fill(out, "oom_reaper: unable to reap pid:{pid} ({comm})\n", &klog_line_fields, &l);
+}
+
+void klog_swap_write_error(struct strbuf *out, uint64_t area, uint64_t sector)
+{
+	strbuf_addf(out, "Write-error on swap-device (%u:%lu:%lu)\n", ZRAM_MAJOR, (unsigned long)area, (unsigned long)sector);
 }
 
 void klog_panic(const struct klog_format *f, struct strbuf *out, int panic_reason, int cpu, int pid, const char *comm,

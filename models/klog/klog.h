@@ -97,6 +97,8 @@ void klog_kill(const struct klog_format *f, struct strbuf *out, const struct rec
 void klog_reaped(const struct klog_format *f, struct strbuf *out, int pid, const char *comm, uint64_t anon_kB,
 		 uint64_t file_kB, uint64_t shmem_kB);
 void klog_reap_failed(const struct klog_format *f, struct strbuf *out, int pid, const char *comm);
+/* end_swap_bio_write() (mm/page_io.c, the same in all models): zram number `area` could not keep a page. */
+void klog_swap_write_error(struct strbuf *out, uint64_t area, uint64_t sector);
 void klog_panic(const struct klog_format *f, struct strbuf *out, int panic_reason, int cpu, int pid, const char *comm,
 		const char *release, const char *hardware);
 

@@ -271,6 +271,37 @@ static enum step swap_map(struct fault *f, pfn_t p, uint32_t slot)
 	return DONE;
 }
 
+/* do_swap_page() past the swap cache: the page is the fault's alone. */
+static enum step swap_fault_synchronous(struct fault *f, pte_t e)
+{
+	struct world *w = f->w;
+	uint32_t slot = pte_val(e);
+	pfn_t p;
+
+	task_cpu(f->t, costs(w)->fault_swapin_sync);
+	p = alloc_page(w, f->t, GFP_HIGHUSER_MOVABLE);
+	if (p == PFN_NONE)
+		return AGAIN;
+	if (changed(f, e) || (w->swap.memcg && !memcg_charge_swapin(w, f->t, p, slot))) {
+		free_page(w, p);
+		return AGAIN;
+	}
+	if (changed(f, e) || !swap_is_synchronous(w, slot) || swap_cache_lookup(w, slot) != PFN_NONE) {
+		free_page(w, p); /* while charging */
+		return AGAIN;
+	}
+	w->mm.f.flags[p] = F_SWAPBACKED | F_LOCKED;
+	workingset_refault(w, p, w->swap.cache[slot]);
+	lru_add(w, p);
+	swap_read_synchronous(w, f->t, slot, p);
+	f->major = true;
+	vm_event(w, pgmajfault, 1);
+	if (!changed(f, e) && swap_is_synchronous(w, slot))
+		return swap_map(f, p, slot);
+	page_put_unused(w, p);
+	return AGAIN;
+}
+
 static enum step do_swap_page(struct fault *f, pte_t e)
 {
 	struct world *w = f->w;
@@ -281,6 +312,8 @@ static enum step do_swap_page(struct fault *f, pte_t e)
 
 	if (p != PFN_NONE)
 		swap_note_hit(w, f->v, f->idx, p);
+	if (p == PFN_NONE && swap_is_synchronous(w, slot))
+		return swap_fault_synchronous(f, e);
 	task_cpu(f->t, p == PFN_NONE ? costs(w)->fault_swapin : costs(w)->fault_map);
 	if (p == PFN_NONE) {
 		p = swap_readahead(w, f->t, f->v, NULL, f->idx, slot, &f->major);

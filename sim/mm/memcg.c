@@ -68,6 +68,12 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 	case CGF_MEMSW_FAILCNT:
 		m->memsw_failcnt = 0;
 		break;
+	case CGF_ZSWAP_MAX:
+		m->zswap_max = pages_of(w, value);
+		break;
+	case CGF_ZSWAP_WRITEBACK:
+		m->zswap_no_writeback = !value;
+		break;
 	case CGF_CPUSET_MEMS:
 		m->cpuset_mems = (nodemask_t)value;
 		break;
@@ -84,7 +90,7 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 
 static void no_limits(struct memcg *m)
 {
-	m->memory.max = m->swap.max = m->high = m->swap_high = m->soft_limit = m->memsw_max = MEMCG_UNLIMITED;
+	m->memory.max = m->swap.max = m->high = m->swap_high = m->soft_limit = m->memsw_max = m->zswap_max = MEMCG_UNLIMITED;
 }
 
 /* Who is charged for cgroup number i + 1 besides itself. A cgroup without memory.use_hierarchy (up to 5.10) is no parent to its

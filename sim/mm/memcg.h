@@ -15,6 +15,7 @@
  *	memcg_soft.c     v1: soft limits
  *	memcg_notify.c   who waits to be told: of an OOM, of a threshold, of events
  *	vmpressure.c     v1: memory.pressure_level
+ *	memcg_zswap.c    memory.zswap.*
  *	memcg_report.c   memory.stat, and the cgroup's part of an OOM report
  *
  * Number 0 is the root, which pays for nothing. The others are numbered in pre-order, so that the subtree of m is
@@ -66,6 +67,8 @@ struct memcg {
 	uint64_t kmem;                 /* pages of kernel memory charged here, descendants included, as are: */
 	uint64_t nodes, node_pages;    /* nodes of the page cache's trees, and the pages charged for them */
 	uint32_t obj_stock;            /* bytes charged here alone and not handed out yet */
+	uint64_t zswap_max, zswap_bytes, zswap_own; /* pages; compressed bytes of the subtree and of its own */
+	bool zswap_no_writeback;
 	uint64_t vmstat[VMSTAT_COUNT]; /* the counters that memory.stat shows, descendants included */
 	struct lruvec *lruvec;         /* by node; the root's are node.lruvec */
 	struct psi *psi;
@@ -173,6 +176,12 @@ bool memcg_charge_node(struct world *w, struct task *t, struct inode *ino, uint6
 /* The entry at idx has become empty: its node is freed if it was the last. */
 void memcg_uncharge_node(struct world *w, struct inode *ino, uint64_t idx);
 void memcg_uncharge_nodes(struct world *w, struct inode *ino); /* all of them */
+/* ---- memcg_zswap.c ---- */
+
+bool memcg_may_zswap(const struct world *w, const struct memcg *m); /* m may be NULL, here and below */
+bool memcg_zswap_writeback(const struct memcg *m);
+/* So many compressed bytes more, or fewer, for m. */
+void memcg_count_zswap(struct world *w, struct memcg *m, int64_t bytes);
 
 /* ---- vmscan.c ---- */
 

@@ -166,6 +166,7 @@ void memcg_sample(struct world *w, struct memcg *m, struct rec_cgroup *ret)
 	*ret = (struct rec_cgroup){ .t_ns = w->now,
 				    .path = m->path,
 				    .current = bytes(w, m->memory.usage),
+				    .zswap_current = m->zswap_bytes,
 				    .swap_current = bytes(w, w->memcg.v1 ? m->swapped_out : m->swap.usage),
 				    .peak = bytes(w, m->memory.peak),
 				    .max = bytes(w, m->memory.max),

@@ -59,6 +59,8 @@ struct frames {
 	uint16_t *memcg; /* number of the cgroup that pays for it (memcg.h); NULL: no cgroups */
 };
 
+#define PAGEBLOCK_PAGES 512u /* pageblock_nr_pages of x86-64 */
+
 enum wmark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
 
 struct zone {
@@ -80,9 +82,11 @@ struct zone {
 	sim_pages wmark[NR_WMARK];
 	sim_pages boost;     /* watermark_boost */
 	sim_pages reserve[5]; /* lowmem_reserve, by the highest zone the request could use */
+	int64_t free_stolen;  /* free pages of the movable block that unmovable memory took over last (alloc_slab) */
 	int64_t free_foreign; /* free pages in page blocks of another mobility: taking them boosts the watermarks */
 	int64_t lru[NR_LRU_LISTS];
 	int64_t write_pending, mlocked;
+	int64_t nr_zspages; /* frames that zsmalloc holds */
 };
 
 /* The lists of a node, or with cgroups of one of them on a node. Costs, age and sizes include descendants': those of a node are

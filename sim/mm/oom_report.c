@@ -89,7 +89,7 @@ static void fill_zone(const struct zone *z, struct rec_oom_zone *r)
 				    .inactive_file = (uint64_t)z->lru[LRU_INACTIVE_FILE],
 				    .unevictable = (uint64_t)z->lru[LRU_UNEVICTABLE],
 				    .writepending = (uint64_t)z->write_pending, .present = z->present, .managed = z->managed,
-				    .mlocked = (uint64_t)z->mlocked, .free_pcp = (uint64_t)z->nr_pcp,
+				    .mlocked = (uint64_t)z->mlocked, .zspages = (uint64_t)z->nr_zspages, .free_pcp = (uint64_t)z->nr_pcp,
 				    .local_pcp = (uint64_t)z->nr_pcp };
 	for (int j = 0; j < 5; j++)
 		r->lowmem_reserve[j] = (int64_t)z->reserve[j];

@@ -21,6 +21,7 @@ struct request {
 	uint32_t gfp;
 	int order, highest;
 	bool kernel;           /* counted, without a frame */
+	bool steals;           /* slab under pressure: falls back to movable blocks when its own have no page left */
 	struct alloc_nodes on;
 	nodemask_t nodes;      /* where get_page() looks now */
 	unsigned flags;        /* enum alloc_flag, with the watermark in the low bits */
@@ -39,10 +40,28 @@ static void note_fallback(struct request *r, struct zone *z)
 		wakeup_kswapd(r->w, &r->w->mm.node[z->node], 0, z->type);
 }
 
+/* An unmovable request without pages of its kind takes over the movable block with the largest free page, and all free pages of it
+ * (steal_suitable_fallback). How many that are nobody counts here: what a block has on average. */
+static void note_steal(struct request *r, struct zone *z)
+{
+	if (z->free_stolen) {
+		z->free_stolen--;
+		return;
+	}
+	z->free_stolen = z->nr_free * PAGEBLOCK_PAGES / (int64_t)z->managed;
+	if (boost_watermark(r->w, z))
+		wakeup_kswapd(r->w, &r->w->mm.node[z->node], 0, z->type);
+}
+
 static bool take(struct request *r, struct zone *z)
 {
-	if (r->kernel)
-		return zone_take_kernel(r->w, z, UINT64_C(1) << r->order);
+	if (r->kernel) {
+		bool ok = zone_take_kernel(r->w, z, UINT64_C(1) << r->order);
+
+		if (ok && r->steals)
+			note_steal(r, z);
+		return ok;
+	}
 	r->page = zone_take(r->w, z);
 	if (r->page == PFN_NONE)
 		return false;
@@ -392,6 +411,13 @@ pfn_t alloc_page_for(struct world *w, struct task *t, uint32_t gfp, uint32_t cha
 bool alloc_kernel(struct world *w, struct task *t, uint32_t gfp, int order)
 {
 	struct request r = { .w = w, .t = t, .gfp = gfp, .order = order, .kernel = true };
+
+	return allocate(&r);
+}
+
+bool alloc_slab(struct world *w, struct task *t, uint32_t gfp)
+{
+	struct request r = { .w = w, .t = t, .gfp = gfp, .kernel = true, .steals = true };
 
 	return allocate(&r);
 }

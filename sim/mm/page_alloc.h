@@ -24,6 +24,9 @@ pfn_t alloc_page(struct world *w, struct task *t, uint32_t gfp);
 pfn_t alloc_page_for(struct world *w, struct task *t, uint32_t gfp, uint32_t charge_gfp);
 /* 2^order pages for the kernel itself (page tables, stacks, slab): counted, without frames. False: failed. may switch. */
 bool alloc_kernel(struct world *w, struct task *t, uint32_t gfp, int order);
+/* One page of the kernel's, for objects that reclaim itself makes: when no unmovable page is left the watermarks are boosted. may
+ * switch. */
+bool alloc_slab(struct world *w, struct task *t, uint32_t gfp);
 /* Kernel pages carry no frame: they go back to the highest zone that holds some, of the node where the running task would get
  * them, or of this one; then of the others. */
 void free_kernel(struct world *w, sim_pages n);

@@ -88,14 +88,16 @@ static bool is_shmem(uint16_t flags)
 	return (flags & (F_SWAPBACKED | F_FILECACHE)) == (F_SWAPBACKED | F_FILECACHE);
 }
 
-/* pageout(). Shared memory takes its slot only now (shmem_writepage); false: there is none. */
-static bool start_pageout(struct scan_control *sc, pfn_t p, struct reclaim_stat *st)
+static enum page_fate drop(struct scan_control *sc, pfn_t p);
+
+/* pageout(). Shared memory takes its slot only now (shmem_writepage); what is written synchronously can go at once. */
+static enum page_fate start_pageout(struct scan_control *sc, pfn_t p, struct reclaim_stat *st)
 {
 	struct world *w = sc->w;
 
 	if (is_shmem(w->mm.f.flags[p])) {
 		if (!swap_add(w, p))
-			return false;
+			return activate(sc, p, st);
 		shmem_to_swap(w, p);
 	}
 	w->mm.f.flags[p] |= F_RECLAIM;
@@ -103,11 +105,18 @@ static bool start_pageout(struct scan_control *sc, pfn_t p, struct reclaim_stat 
 	vm_event(w, nr_vmscan_write, 1);
 	if (w->mm.f.flags[p] & F_SWAPCACHE) {
 		task_cpu(sc->t, w->cost.swapout_page);
-		swap_writepage(w, sc->t, p);
+		switch (swap_writepage(w, sc->t, p)) {
+		case SWAP_WRITTEN:
+			return drop(sc, p);
+		case SWAP_ACTIVATE:
+			return activate(sc, p, st);
+		default:
+			break;
+		}
 	} else {
 		file_writepage(w, sc->t, p);
 	}
-	return true;
+	return PAGE_KEPT;
 }
 
 static enum page_fate write_out(struct scan_control *sc, pfn_t p, enum reference ref, struct reclaim_stat *st)
@@ -119,7 +128,7 @@ static enum page_fate write_out(struct scan_control *sc, pfn_t p, enum reference
 	}
 	if (ref == REF_RECLAIM_CLEAN || !(sc->gfp & GFP_IO_BIT) || !sc->may_writepage)
 		return PAGE_KEPT;
-	return start_pageout(sc, p, st) ? PAGE_KEPT : activate(sc, p, st);
+	return start_pageout(sc, p, st);
 }
 
 /* __remove_mapping() and the free: what refers to the page now is its index alone. */

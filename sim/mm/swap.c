@@ -4,6 +4,8 @@
 #include "sim/mm/filemap.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
+#include "sim/mm/zram.h"
+#include "sim/mm/zswap.h"
 #include "sim/world/engine.h"
 
 /* ---- areas ---- */
@@ -17,6 +19,8 @@ static int area_init(struct world *w, struct swap_area *a, const struct swap_cfg
 	a->n = pages ? (uint32_t)pages - 1 : 0;
 	a->priority = cfg->priority == SIM_AUTO ? -2 - (int)id : (int)cfg->priority;
 	a->rotational = cfg->dev.rotational;
+	if (cfg->zram.on && !(a->zram = zram_new(w, &cfg->zram, a->n, id)))
+		return SIM_ENOMEM;
 	a->ncluster = (a->n + SWAP_CLUSTER_SLOTS - 1) / SWAP_CLUSTER_SLOTS;
 	a->cluster_used = sim_calloc(w->a, a->ncluster ? a->ncluster : 1, sizeof(*a->cluster_used));
 	a->free_clusters = a->ncluster;
@@ -75,11 +79,22 @@ void swap_free_all(struct world *w)
 	for (uint32_t i = 0; i < w->swap.narea; i++) {
 		sim_free(w->a, w->swap.area[i].cluster_used);
 		sim_free(w->a, w->swap.area[i].free_map);
+		zram_free(w, w->swap.area[i].zram);
 	}
+	zswap_free(w);
 	sim_free(w->a, w->swap.area);
 	sim_free(w->a, w->swap.count);
 	sim_free(w->a, w->swap.cache);
 	sim_free(w->a, w->swap.memcg);
+}
+
+void swap_free_rngs(struct world *w)
+{
+	for (uint32_t i = 0; i < w->swap.narea; i++)
+		if (w->swap.area[i].zram)
+			sim_rng_free(w->swap.area[i].zram->rng);
+	if (w->swap.zswap)
+		sim_rng_free(w->swap.zswap->rng);
 }
 
 struct swap_area *swap_area_of(struct world *w, uint32_t slot)
@@ -216,6 +231,9 @@ static void slot_release(struct world *w, uint32_t slot)
 		table_free(w);
 	}
 	w->swap.cache[slot] = 0;
+	zswap_invalidate(w, slot);
+	if (a->zram)
+		zram_slot_free(w, a->zram, i);
 	if (w->swap.memcg)
 		memcg_uncharge_swap(w, slot);
 	w->swap.free++;
@@ -259,12 +277,38 @@ static void report_full(struct world *w)
 	world_event(w, EV_SWAP_FULL, NULL, w->swap.total, 0, 0, 0);
 }
 
+/* The swap cache is an xarray with a node for 64 slots, which stays while one of them has a page or a shadow. */
+static bool has_node(const struct world *w, const struct swap_area *a, uint32_t slot)
+{
+	uint32_t first = (slot - a->base) / 64 * 64, end = (uint32_t)u64_min(first + 64, a->n);
+
+	for (uint32_t i = a->base + first; i < a->base + end; i++)
+		if (w->swap.count[i] || w->swap.cache[i])
+			return true;
+	return false;
+}
+
+/* add_to_swap_cache() may not use the reserves for a new node, and fails when nothing is free, which only zram brings about. By then
+ * the slab has some nodes left: half of the 28 of its last four pages, say. */
+#define SPARE_NODES 14
+
+static bool no_memory_for_node(const struct world *w, struct swap_area *a, uint32_t slot)
+{
+	if (!a->zram || w->km->swap_tables || nr_free_pages(w))
+		return false;
+	return !has_node(w, a, slot) && a->nodes_taken++ >= SPARE_NODES;
+}
+
 bool swap_add(struct world *w, pfn_t p)
 {
 	uint32_t slot = slot_alloc(w);
 
 	if (slot == SLOT_NONE) {
 		memcg_no_slot(w, p);
+		return false;
+	}
+	if (no_memory_for_node(w, swap_area_of(w, slot), slot)) {
+		slot_release(w, slot);
 		return false;
 	}
 	if (w->swap.memcg && !memcg_charge_swap(w, p, slot)) {
@@ -323,26 +367,7 @@ bool swap_try_free(struct world *w, pfn_t p)
 	return true;
 }
 
-/* ---- transfers ---- */
-
-uint64_t swap_device_page(struct world *w, uint32_t slot)
-{
-	return slot - swap_area_of(w, slot)->base + 1;
-}
-
-void swap_writepage(struct world *w, struct task *t, pfn_t p)
-{
-	uint32_t slot = w->mm.f.slot[p];
-	struct swap_area *a = swap_area_of(w, slot);
-
-	w->mm.f.flags[p] &= (uint16_t)~F_DIRTY;
-	w->mm.f.flags[p] |= F_WRITEBACK;
-	w->mm.vmstat[VMSTAT_nr_writeback]++;
-	frame_zone(w, p)->write_pending++;
-	vm_event(w, pswpout, 1);
-	task_sync(w, t); /* the request begins when its submitter has come this far */
-	blk_submit(w, t, a->dev, true, swap_device_page(w, slot), p);
-}
+/* ---- shared memory ---- */
 
 void shmem_swapin_done(struct world *w, struct inode *ino, uint64_t idx, pfn_t p)
 {

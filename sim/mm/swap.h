@@ -13,6 +13,8 @@
 struct vma;
 struct inode;
 struct blkdev;
+struct zram;
+struct zswap;
 
 #define SLOT_NONE   UINT32_MAX
 #define SLOT_CACHED 0x80000000u /* in swap_state.cache: the rest is a frame; else a shadow (0: none) */
@@ -20,6 +22,7 @@ struct blkdev;
 
 struct swap_area {
 	struct blkdev *dev;
+	struct zram *zram;     /* it lies in compressed memory; NULL: on dev */
 	uint32_t base, n;      /* slots; slot base + i lies at device page i + 1 (the header is page 0) */
 	int priority;
 	bool rotational;       /* no cluster allocation; slot-based read-ahead */
@@ -29,6 +32,7 @@ struct swap_area {
 	uint32_t *cluster_used; /* slots used in each cluster */
 	uint32_t ncluster, free_clusters; /* free_clusters: wholly free ones */
 	uint64_t *free_map;    /* a bit a slot, set if free */
+	uint32_t nodes_taken;  /* nodes of the swap cache made while no page was free */
 };
 
 struct swap_state {
@@ -39,6 +43,7 @@ struct swap_state {
 	uint16_t *count;        /* entries that refer to it, plus 1 while cached */
 	uint32_t *cache;
 	uint16_t *memcg;        /* number of the cgroup that pays for the slot; NULL: no cgroups */
+	struct zswap *zswap;    /* zswap.h; NULL: there is none */
 	bool full_reported;
 	bool rotates;           /* an area is on a rotating disk: read-ahead by slots for all (nr_rotate_swap) */
 	uint32_t ra_hits, ra_pages; /* swapin_readahead_hits and the last window of slot-based read-ahead */
@@ -47,6 +52,8 @@ struct swap_state {
 
 int swap_init(struct world *w);
 void swap_free_all(struct world *w);
+/* The random streams of compressed memory, which the world's arena does not hold. */
+void swap_free_rngs(struct world *w);
 struct swap_area *swap_area_of(struct world *w, uint32_t slot);
 
 /* A slot for frame p, put into the swap cache (add_to_swap). False when there is none. */
@@ -75,7 +82,22 @@ pfn_t swap_readahead(struct world *w, struct task *t, struct vma *v, struct inod
 		     bool *ret_major);
 /* p, read from swap for page idx of shared memory, goes back into ino's index and leaves the swap cache. */
 void shmem_swapin_done(struct world *w, struct inode *ino, uint64_t idx, pfn_t p);
-/* Start writing p, which is in the swap cache, to its slot. may switch. */
-void swap_writepage(struct world *w, struct task *t, pfn_t p);
+
+/* ---- swap_io.c ---- */
+
+/* Write p, which is in the swap cache, to its slot: started; done; there was no memory to keep it in, or it may not go to a disk, and
+ * it is dirty still. may switch. */
+enum swap_write { SWAP_WRITING, SWAP_WRITTEN, SWAP_FAILED, SWAP_ACTIVATE };
+enum swap_write swap_writepage(struct world *w, struct task *t, pfn_t p);
+/* The part of it that writes to a disk, whatever zswap has. may switch. */
+void swap_write_device(struct world *w, struct task *t, pfn_t p);
+/* Can the page of slot be read at once into a page of its own, past the swap cache (do_swap_page: SWP_SYNCHRONOUS_IO, one entry)? */
+bool swap_is_synchronous(struct world *w, uint32_t slot);
+/* Read locked p from zram, and unlock it. may switch. */
+void swap_read_synchronous(struct world *w, struct task *t, uint32_t slot, pfn_t p);
+/* The same from zswap or zram, not counted as read from swap. False: zswap has it no more; p is locked still. may switch. */
+bool swap_read_compressed(struct world *w, struct task *t, uint32_t slot, pfn_t p);
+/* The shrinkers of compressed memory, at a priority of reclaim. */
+void swap_shrink_pools(struct world *w, int priority);
 
 #endif

@@ -7,6 +7,7 @@
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/swap.h"
 #include "sim/proc/acct.h"
+#include "sim/mm/zram.h"
 #include "sim/world/engine.h"
 
 /* One swap-in on its way. */
@@ -72,6 +73,12 @@ static void read_slot(struct swapin *s, uint32_t slot, pfn_t p)
 	struct world *w = s->w;
 	sim_ns start;
 
+	if (swap_area_of(w, slot)->zram) {
+		swap_read_synchronous(w, s->t, slot, p);
+		return;
+	}
+	if (w->swap.zswap && swap_read_compressed(w, s->t, slot, p))
+		return;
 	vm_event(w, pswpin, 1);
 	task_sync(w, s->t);
 	start = w->now;
@@ -187,7 +194,9 @@ pfn_t swap_readahead(struct world *w, struct task *t, struct vma *v, struct inod
 	pfn_t p;
 
 	blk_plug_start(t, &plug);
-	if (v && !w->swap.rotates)
+	if (swap_area_of(w, slot)->zram)
+		alone = false; /* C.17: no read-ahead */
+	else if (v && !w->swap.rotates)
 		alone = read_vma(&s);
 	else
 		read_cluster(&s);

@@ -335,6 +335,7 @@ struct vma *vma_map(struct world *w, struct task *t, const char *name, enum regi
 		return NULL;
 	}
 	v->kind = kind;
+	v->contents = t->p->cfg ? &t->p->cfg->contents : NULL;
 	strncpy(v->name, name, sizeof(v->name) - 1);
 	if (how) {
 		v->shared = how->shared || kind == REGION_SHMEM;

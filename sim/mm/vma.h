@@ -35,6 +35,7 @@ struct vma {
 	char name[SIM_NAME_LEN];
 	enum region_kind kind;
 	bool shared, noreserve, readonly, exec, locked;
+	const struct contents_cfg *contents; /* what its pages hold (zram.h); NULL: what the machine's do */
 	struct inode *inode; /* FILE and SHMEM */
 	uint32_t root;       /* ANON: the VMA at the root of the fork family (its own id if none) */
 	uint32_t nfamily;    /* ANON, at the root: live members */

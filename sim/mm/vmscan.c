@@ -423,8 +423,8 @@ uint64_t memcg_reclaim_no_swap(struct world *w, struct task *t, struct memcg *m,
 	return reclaim_in(w, t, m, n, gfp, false);
 }
 
-/* shrink_slab(): objects that can be freed, a share that grows as priority falls (do_shrink_slab, seeks 2). */
-uint64_t shrink_slab(struct world *w, const struct node *n, int priority)
+/* Objects that can be freed, a share that grows as priority falls (do_shrink_slab, seeks 2). */
+static uint64_t shrink_objects(struct world *w, const struct node *n, int priority)
 {
 	uint64_t freeable = w->mm.slab_freeable, delta = (freeable >> priority) * 2, freed;
 
@@ -450,6 +450,13 @@ uint64_t shrink_all_slab(struct world *w)
 	w->mm.vmstat[VMSTAT_nr_slab_reclaimable] -= freed;
 	free_kernel(w, freed);
 	return freed;
+}
+
+/* What compaction of compressed memory frees is no slab, and does not count as reclaimed. */
+uint64_t shrink_slab(struct world *w, const struct node *n, int priority)
+{
+	swap_shrink_pools(w, priority);
+	return shrink_objects(w, n, priority);
 }
 
 void reclaim_write_done(struct world *w, pfn_t p)

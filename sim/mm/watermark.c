@@ -3,7 +3,6 @@
 #include "sim/mm/page_alloc.h"
 #include "sim/world/engine.h"
 
-#define PAGEBLOCK_PAGES 512u
 
 int gfp_zone(uint32_t gfp)
 {

@@ -76,6 +76,7 @@ key_fn set_pages;      /* uint64_t, pages; given as a size, rounded up */
 key_fn set_batch;      /* uint64_t, pages; given as a size with a unit */
 key_fn set_time;       /* sim_ns */
 key_fn set_random;     /* struct sim_dist of a time */
+key_fn set_random_share; /* struct sim_dist of a share of a page, in bytes */
 key_fn set_rate;       /* double, bytes/s */
 key_fn set_pages_rate; /* double, pages/s */
 key_fn set_bandwidth;  /* uint64_t, bytes/s */
@@ -89,6 +90,11 @@ void build_machine(struct build *b, const struct ynode *n);                  /* 
 void build_nodes(struct build *b, const struct ynode *n, bool memory_given); /* build_zones.c */
 void build_zone_defaults(struct build *b);
 void build_swap(struct build *b, const struct ynode *n); /* build_devices.c */
+key_fn set_zram;                                         /* build_zram.c: struct swap_cfg */
+key_fn set_zswap;                                        /* struct zswap_cfg */
+void check_zswap(struct build *b, const struct ynode *n);
+key_fn set_contents;                                     /* struct contents_cfg */
+void build_contents(struct build *b, const struct ynode *n);
 void build_disks(struct build *b, const struct ynode *n);
 void build_files(struct build *b, const struct ynode *n);
 void build_sysctls(struct build *b, const struct ynode *n); /* build_sysctl.c */

@@ -65,8 +65,24 @@ static const struct key swap_keys[] = {
 	{ "size", set_size, offsetof(struct swap_cfg, size), 40960, (int64_t)64 << 40, NULL, true },
 	{ "priority", set_i64, offsetof(struct swap_cfg, priority), -1000, 32767, NULL, false },
 	{ "device", set_device, offsetof(struct swap_cfg, dev), 0, 0, NULL, true },
+	{ "zram", set_zram, 0, 0, 0, NULL, false },
 	{ "name", set_text, offsetof(struct swap_cfg, dev.name), 1, SIM_NAME_LEN - 1, NULL, false },
 };
+
+/* A swap area in compressed memory has its size there, and no device. */
+static const struct key zram_swap_keys[] = {
+	{ "zram", set_zram, 0, 0, 0, NULL, true },
+	{ "priority", set_i64, offsetof(struct swap_cfg, priority), -1000, 32767, NULL, false },
+	{ "name", set_text, offsetof(struct swap_cfg, dev.name), 1, SIM_NAME_LEN - 1, NULL, false },
+};
+
+static void build_swap_area(struct build *b, const struct ynode *n, struct swap_cfg *s)
+{
+	if (ynode_get(n, "zram"))
+		build_map(b, n, "a swap area in zram", zram_swap_keys, ARRAY_LEN(zram_swap_keys), s);
+	else
+		build_map(b, n, "a swap area", swap_keys, ARRAY_LEN(swap_keys), s);
+}
 
 void build_swap(struct build *b, const struct ynode *v)
 {
@@ -81,7 +97,7 @@ void build_swap(struct build *b, const struct ynode *v)
 		s->priority = SIM_AUTO;
 		device_init(&s->dev);
 		snprintf(s->dev.name, sizeof(s->dev.name), "swap%zu", i);
-		build_map(b, v->item[i].val, "a swap area", swap_keys, ARRAY_LEN(swap_keys), s);
+		build_swap_area(b, v->item[i].val, s);
 		if (s->size && s->size / m->page_size < 10)
 			B_ERR(b, v->item[i].val, "mkswap needs 10 pages", "a swap area of less than 10 pages");
 		pages += s->size / m->page_size;

@@ -97,6 +97,7 @@ static const struct key machine_keys[] = {
 	{ "kernel_memory", set_kernel_memory, 0, 0, 0, NULL, false },
 	{ "nodes", set_nothing, 0, 0, 0, NULL, false },
 	{ "swap", set_swap, 0, 0, 0, NULL, false },
+	{ "zswap", set_zswap, M(zswap), 0, 0, NULL, false },
 	{ "disks", set_disks, 0, 0, 0, NULL, false },
 	{ "files", set_nothing, 0, 0, 0, NULL, false },
 	{ "preset", set_nothing, 0, 0, 0, NULL, false },
@@ -185,6 +186,8 @@ void build_machine(struct build *b, const struct ynode *own)
 	if (!n)
 		return;
 	build_map(b, n, "machine", machine_keys, ARRAY_LEN(machine_keys), m);
+	if (ynode_get(n, "zswap"))
+		check_zswap(b, ynode_get(n, "zswap"));
 	files = ynode_get(n, "files");
 	if (files)
 		build_files(b, files);

@@ -153,12 +153,14 @@ static const struct key process_keys[] = {
 	{ "restart", set_restart, P(restart), 0, 0, "never|on-failure|always", false },
 	{ "sigterm", set_sigterm, P(sigterm), 0, MAX_TIME, NULL, false },
 	{ "exe", set_exe, 0, 0, 0, NULL, false },
+	{ "contents", set_contents, P(contents), 0, 0, NULL, false },
 	{ "workload", set_workload, P(program), 0, 0, NULL, true },
 };
 
 /* The program every process of a scenario is unless it says otherwise: the one of the recordings. */
-static void process_init(struct process_cfg *p)
+static void process_init(const struct build *b, struct process_cfg *p)
 {
+	p->contents = b->c->contents;
 	p->count = 1;
 	p->uid = DEFAULT_UID;
 	p->threads = 1;
@@ -199,7 +201,7 @@ static void build_process(struct build *b, const struct ynode *n, struct process
 	unsigned before = b->dl->errors;
 	const struct ynode *uid;
 
-	process_init(p);
+	process_init(b, p);
 	build_map(b, n, "a process", process_keys, ARRAY_LEN(process_keys), p);
 	if (n->kind != Y_MAP)
 		return;

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "sim/core/fmath.h"
 #include "sim/scenario/build.h"
 #include "sim/scenario/didyoumean.h"
 
@@ -36,21 +37,44 @@ static const enum param kinds[SIM_DIST_COUNT][2] = {
 	[SIM_DIST_GAMMA] = { P_SHAPE, P_SCALE },
 };
 
-static void set_time_param(struct build *b, const struct ynode *v, double *ret, const char *name, int64_t min)
+/* What is drawn: a time, or a share of a page. */
+struct measure {
+	const char *what, *example;
+	/* A value, in the unit of the result; more than 0 if `positive`. */
+	void (*read)(struct build *b, const struct ynode *v, double *ret, const char *name, bool positive);
+	double log_unit; /* logarithm of the unit of a lognormal's zeta, in that of the result */
+};
+
+static void read_time(struct build *b, const struct ynode *v, double *ret, const char *name, bool positive)
 {
-	struct key k = { .name = name, .min = min, .max = MAX_TIME };
+	struct key k = { .name = name, .min = positive, .max = MAX_TIME };
 	sim_ns t = 0;
 
 	set_time(b, v, &t, &k);
 	*ret = (double)t;
 }
 
-static void set_param(struct build *b, const struct ynode *v, double *ret, const char *name, enum param kind)
+static void read_share(struct build *b, const struct ynode *v, double *ret, const char *name, bool positive)
+{
+	struct key k = { .name = name };
+	double share = 0;
+
+	set_share(b, v, &share, &k);
+	if (positive && v->kind == Y_SCALAR && share <= 0)
+		B_ERR(b, v, "write a share, like 20%", "%s must be more than 0", name);
+	*ret = share * (double)b->q.page_size;
+}
+
+static const struct measure time_measure = { "time", "write a time, like 20ms, or {distribution: exponential, mean: 20ms}",
+					     read_time, LN_NS_PER_SEC };
+
+static void set_param(struct build *b, const struct measure *m, const struct ynode *v, double *ret, const char *name,
+		      enum param kind)
 {
 	struct key number = { .name = name, .min = 1, .max = 1000000 };
 
 	if (kind == P_TIME || kind == P_SCALE) {
-		set_time_param(b, v, ret, name, kind == P_SCALE);
+		m->read(b, v, ret, name, kind == P_SCALE);
 		return;
 	}
 	if (kind == P_LOG)
@@ -59,7 +83,7 @@ static void set_param(struct build *b, const struct ynode *v, double *ret, const
 		number.min = 0, number.max = 10000;
 	set_number(b, v, ret, &number);
 	if (kind == P_LOG)
-		*ret += LN_NS_PER_SEC;
+		*ret += m->log_unit;
 }
 
 static bool find_kind(struct build *b, const struct ynode *name, enum sim_dist_kind *ret)
@@ -105,7 +129,7 @@ static void unknown_param(struct build *b, const struct ynode *key, enum sim_dis
 	B_ERR(b, key, hint, "the %s distribution has no '%s'", dists[d].name, SHOW(key->text));
 }
 
-static void read_params(struct build *b, const struct ynode *v, struct sim_dist *d)
+static void read_params(struct build *b, const struct measure *m, const struct ynode *v, struct sim_dist *d)
 {
 	bool seen[3] = { false };
 	char hint[64];
@@ -122,7 +146,7 @@ static void read_params(struct build *b, const struct ynode *v, struct sim_dist 
 			unknown_param(b, key, d->kind);
 			continue;
 		}
-		set_param(b, v->item[i].val, &d->p[p], key->text, kinds[d->kind][p]);
+		set_param(b, m, v->item[i].val, &d->p[p], key->text, kinds[d->kind][p]);
 		seen[p] = true;
 	}
 	for (p = 0; p < 3 && dists[d->kind].param[p]; p++) {
@@ -135,21 +159,40 @@ static void read_params(struct build *b, const struct ynode *v, struct sim_dist 
 		B_ERR(b, v, "swap them", "min is larger than max");
 }
 
-void set_random(struct build *b, const struct ynode *v, void *field, const struct key *k)
+/* The mapping of a distribution. */
+static void read_distribution(struct build *b, const struct measure *m, const struct ynode *v, struct sim_dist *d, const struct key *k)
 {
 	const struct ynode *name = ynode_get(v, "distribution");
+
+	if (!name)
+		B_ERR(b, v, m->example, "%s: a random %s needs 'distribution'", k->name, m->what);
+	else if (find_kind(b, name, &d->kind))
+		read_params(b, m, v, d);
+}
+
+void set_random(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
 	struct sim_dist d = { 0 };
 	sim_ns t = 0;
 
 	if (v->kind == Y_MAP) {
-		if (!name)
-			B_ERR(b, v, "write a time, like 20ms, or {distribution: exponential, mean: 20ms}",
-			      "%s: a random time needs 'distribution'", k->name);
-		else if (find_kind(b, name, &d.kind))
-			read_params(b, v, &d);
+		read_distribution(b, &time_measure, v, &d, k);
 	} else {
 		set_time(b, v, &t, k);
 		d.p[0] = (double)t;
 	}
+	*(struct sim_dist *)field = d;
+}
+
+void set_random_share(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	const struct measure m = { "share", "write a share, like 40%, or {distribution: uniform, min: 20%, max: 60%}",
+				   read_share, fm_log((double)b->q.page_size) };
+	struct sim_dist d = { 0 };
+
+	if (v->kind == Y_MAP)
+		read_distribution(b, &m, v, &d, k);
+	else
+		read_share(b, v, &d.p[0], k->name, false);
 	*(struct sim_dist *)field = d;
 }

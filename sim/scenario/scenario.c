@@ -92,6 +92,7 @@ static const struct key top_keys[] = {
 	{ "cgroup_version", set_uint, C(cgroup_version), 1, 2, NULL, false },
 	{ "memory_recursiveprot", set_bool, C(memory_recursiveprot), 0, 0, NULL, false },
 	{ "cgroups", set_nothing, 0, 0, 0, NULL, false },
+	{ "contents", set_nothing, 0, 0, 0, NULL, false },
 	{ "kubernetes", set_nothing, 0, 0, 0, NULL, false },
 	{ "processes", set_nothing, 0, 0, 0, NULL, true },
 	{ "expect", set_nothing, 0, 0, 0, NULL, false },
@@ -179,6 +180,7 @@ static void build_all(struct build *b, struct ynode *root, const char *path)
 		return;
 	check_times(b, root);
 	build_machine(b, ynode_get(root, "machine"));
+	build_contents(b, ynode_get(root, "contents"));
 	build_section(b, root, "sysctl", build_sysctls);
 	build_section(b, root, "lru_gen", build_lru_gen);
 	own = cgroups && cgroups->kind == Y_SEQ ? cgroups->n : 0; /* before those of Kubernetes come */

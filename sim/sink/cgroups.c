@@ -2,14 +2,15 @@
 /*
  * cgroups.csv, one row a sample and cgroup, in the order of the tree; no file without cgroups. Columns: time_s,
  * cgroup (its path), the cgroup's files by name in bytes ("max": no limit), memory.events and memory.swap.events
- * (descendants included), memory.events.local, figures of memory.stat, and memory.pressure as in timeline.csv.
+ * (descendants included), memory.events.local, figures of memory.stat, and memory.pressure as in timeline.csv; memory.zswap.current
+ * if the machine has zswap.
  */
 #include "sim/sink/format.h"
 
 struct cgroups {
 	struct out out;
 	int dirfd;
-	bool open;
+	bool open, zswap;
 	struct sink_error *error;
 };
 
@@ -22,7 +23,7 @@ static int cgroups_open(void *state, const struct sink_env *env)
 	return 0;
 }
 
-static void header(struct out *o)
+static void header(struct out *o, bool zswap)
 {
 	out_str(o,
 		"time_s,cgroup,memory.current,memory.peak,memory.max,memory.high,memory.swap.current,memory.swap.max");
@@ -36,7 +37,8 @@ static void header(struct out *o)
 		"memory.stat:kernel,memory.stat:pgfault,memory.stat:pgmajfault,memory.stat:pgscan,memory.stat:pgsteal,"
 		"memory.stat:workingset_refault_anon,memory.stat:workingset_refault_file,under_oom,"
 		"memory.pressure:some_avg10,memory.pressure:some_total_us,memory.pressure:full_avg10,"
-		"memory.pressure:full_total_us\n");
+		"memory.pressure:full_total_us");
+	out_str(o, zswap ? ",memory.zswap.current\n" : "\n");
 }
 
 static void field(struct out *o, uint64_t v)
@@ -60,7 +62,7 @@ static void pressure(struct out *o, const struct rec_psi_line *p)
 	field(o, p->total_us);
 }
 
-static void row(struct out *o, const struct rec_cgroup *r)
+static void row(struct out *o, const struct rec_cgroup *r, bool zswap)
 {
 	const uint64_t stat[] = { r->anon,
 				  r->file,
@@ -91,7 +93,17 @@ static void row(struct out *o, const struct rec_cgroup *r)
 	field(o, r->under_oom);
 	pressure(o, &r->psi_memory.some);
 	pressure(o, &r->psi_memory.full);
+	if (zswap)
+		field(o, r->zswap_current);
 	out_char(o, '\n');
+}
+
+static int cgroups_begin(void *ctx, const struct rec_begin *r)
+{
+	struct cgroups *c = ctx;
+
+	c->zswap = r->config->machine.zswap.enabled;
+	return 0;
 }
 
 static int cgroups_row(void *ctx, const struct rec_cgroup *r)
@@ -102,9 +114,9 @@ static int cgroups_row(void *ctx, const struct rec_cgroup *r)
 	if (err)
 		return err;
 	if (!c->open)
-		header(&c->out);
+		header(&c->out, c->zswap);
 	c->open = true;
-	row(&c->out, r);
+	row(&c->out, r, c->zswap);
 	return out_status(&c->out);
 }
 
@@ -128,7 +140,7 @@ const struct sink_format sink_cgroups = {
 	.name = "cgroups.csv",
 	.state_size = sizeof(struct cgroups),
 	.open = cgroups_open,
-	.cb = { .cgroup = cgroups_row },
+	.cb = { .begin = cgroups_begin, .cgroup = cgroups_row },
 	.close = cgroups_close,
 	.release = cgroups_release,
 };

@@ -83,6 +83,7 @@ static int on_begin(void *ctx, const struct rec_begin *r)
 	c->memory = m->memory;
 	c->page_size = m->page_size;
 	c->horizon_ns = cfg->horizon;
+	c->has_zmem = sim_config_has_zmem(cfg);
 	c->totalram_pages = r->totalram_pages;
 	c->totalswap_pages = r->totalswap_pages;
 	c->min_free_kbytes = r->min_free_kbytes;
@@ -104,6 +105,8 @@ static void take_sample(struct collect *c, const struct rec_sample *r)
 		c->peak_kB[i] = u64_max(c->peak_kB[i], mi[i]);
 		c->low_kB[i] = u64_min(c->low_kB[i], mi[i]);
 	}
+	for (size_t i = 0; i < ZMEM_COUNT; i++)
+		c->peak_zmem[i] = u64_max(c->peak_zmem[i], r->zmem[i]);
 	c->peak_swap_used_kB = u64_max(c->peak_swap_used_kB, u64_sub0(mi[MI_SwapTotal], mi[MI_SwapFree]));
 	first(&c->first.swap_out_ns, r->t_ns, r->vmstat[VMSTAT_pswpout] > 0);
 	first(&c->first.psi_some_ns, r->t_ns, r->psi_memory.some.total_us > 0);

@@ -111,6 +111,8 @@ struct collect {
 	bool has_last;
 	uint64_t peak_kB[MI_COUNT]; /* highest value of each meminfo field over all samples */
 	uint64_t low_kB[MI_COUNT];  /* lowest */
+	bool has_zmem;
+	uint64_t peak_zmem[ZMEM_COUNT];
 	uint64_t peak_swap_used_kB;
 	uint32_t peak_thrashing; /* highest thrashing index between two samples, 1/10000 */
 	sim_ns peak_thrashing_ns; /* the later of the two; 0: never any */

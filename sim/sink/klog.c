@@ -88,6 +88,8 @@ static int on_event(void *ctx, const struct rec_event *r)
 				  (uint64_t)r->arg[2]);
 	else if (r->kind == EV_OOM_REAP_FAILED)
 		klog_reap_failed(k->format, &text, r->pid, r->comm);
+	else if (r->kind == EV_SWAP_WRITE_ERROR)
+		klog_swap_write_error(&text, (uint64_t)r->arg[0], (uint64_t)r->arg[1]);
 	else if (r->kind == EV_PANIC)
 		klog_panic(k->format, &text, (int)r->arg[0], k->cpu, r->pid, r->comm, k->release, k->hardware);
 	else

@@ -48,6 +48,11 @@ void recdigest_sample(struct digest *d, const struct rec_sample *r)
 	U(r->wmark_low_kB);
 	U(r->wmark_high_kB);
 	U(r->watermark_boost_kB);
+	for (size_t i = 0; i < ZMEM_COUNT; i++)
+		if (r->zmem[i]) {
+			U(i);
+			U(r->zmem[i]);
+		}
 }
 
 void recdigest_cgroup(struct digest *d, const struct rec_cgroup *r)
@@ -59,6 +64,8 @@ void recdigest_cgroup(struct digest *d, const struct rec_cgroup *r)
 	U(TAG_CGROUP);
 	digest_str(d, r->path);
 	array(d, v, ARRAY_LEN(v));
+	if (r->zswap_current)
+		U(r->zswap_current);
 	array(d, r->events, MEMCG_EVENT_COUNT);
 	array(d, r->events_local, MEMCG_EVENT_COUNT);
 	psi(d, &r->psi_memory);

@@ -178,6 +178,35 @@ static void reclaim(const struct story *s)
 		(unsigned long long)v[VMSTAT_workingset_refault_anon]);
 }
 
+static void compressed(const struct story *s)
+{
+	const uint64_t *peak = s->c->peak_zmem, *last = s->c->last.zmem;
+
+	if (!peak[ZMEM_zram_orig_data_size])
+		return;
+	about(s, YELLOW, "zram");
+	fprintf(s->f, "at most %s of pages in %s of memory; ", size(peak[ZMEM_zram_orig_data_size] / KIB).s,
+		size(peak[ZMEM_zram_mem_used_max] / KIB).s);
+	fprintf(s->f, "%s of them stored whole, %s filled with one value, %llu writes refused\n",
+		pages(s, peak[ZMEM_zram_huge_pages]).s, pages(s, peak[ZMEM_zram_same_pages]).s,
+		(unsigned long long)last[ZMEM_zram_failed_writes]);
+}
+
+static void zswap(const struct story *s)
+{
+	const uint64_t *peak = s->c->peak_zmem, *last = s->c->last.zmem;
+
+	if (!last[ZMEM_zswpout])
+		return;
+	about(s, YELLOW, "zswap");
+	fprintf(s->f, "%s stored, %s read back, %s written back; at most %s of pages in %s of memory; %llu refused, %llu for a full pool\n",
+		pages(s, last[ZMEM_zswpout]).s, pages(s, last[ZMEM_zswpin]).s, pages(s, last[ZMEM_zswpwb]).s,
+		size(peak[ZMEM_Zswapped_kB]).s, size(peak[ZMEM_Zswap_kB]).s,
+		(unsigned long long)(last[ZMEM_zswap_pool_limit_hit] + last[ZMEM_zswap_reject_reclaim_fail] +
+				     last[ZMEM_zswap_reject_compress_poor] + last[ZMEM_zswap_reject_alloc_fail]),
+		(unsigned long long)(last[ZMEM_zswap_pool_limit_hit] + last[ZMEM_zswap_reject_reclaim_fail]));
+}
+
 static void stalls(const struct story *s)
 {
 	const struct rec_psi *p = &s->c->last.psi_memory;
@@ -455,6 +484,8 @@ int story_write(const struct collect *c, const struct story_options *opt, FILE *
 	machine(&s);
 	pressure(&s);
 	reclaim(&s);
+	compressed(&s);
+	zswap(&s);
 	stalls(&s);
 	thrashing(&s);
 	oom(&s);

@@ -105,6 +105,21 @@ static void vmstat(struct build *b, json_t *root, const struct collect *c)
 		put_int(b, o, vmstat_name[i], (int64_t)c->last.vmstat[i]);
 }
 
+/* Only of machines with compressed memory: at the end, and the highest of all samples. */
+static void zmem(struct build *b, json_t *root, const struct collect *c)
+{
+	json_t *last, *peak;
+
+	if (!c->has_zmem)
+		return;
+	last = member(b, root, "compressed", json_object());
+	peak = member(b, root, "compressed_peak", json_object());
+	for (size_t i = 0; i < ZMEM_COUNT; i++) {
+		put_int(b, last, zmem_name[i], (int64_t)c->last.zmem[i]);
+		put_int(b, peak, zmem_name[i], (int64_t)c->peak_zmem[i]);
+	}
+}
+
 static const char *const identifier[MI_COUNT] = {
 #define X(name) #name "_kB",
 	MEMINFO_MAP(X)
@@ -263,6 +278,7 @@ char *summary_text(const struct collect *c)
 	lists(&b, o, c);
 	vmstat(&b, o, c);
 	extremes(&b, o, c);
+	zmem(&b, o, c);
 	psi(&b, o, "psi", &c->last.psi_memory);
 	psi(&b, o, "psi_io", &c->last.psi_io);
 	psi(&b, o, "psi_cpu", &c->last.psi_cpu);

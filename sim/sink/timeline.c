@@ -10,6 +10,7 @@
  *   cpu_user_us cpu_nice_us cpu_system_us cpu_idle_us cpu_iowait_us                 /proc/stat, all CPUs, but in us
  *   fault_us refault_us                  time of all processes in page faults; in getting back what had been evicted
  *   thrashing_index                      percent, since the row before (record.h)
+ *   nr_zspages ... zram_failed_writes    only with compressed memory, in the order of ZMEM_MAP
  */
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
@@ -17,6 +18,7 @@
 struct timeline {
 	struct out out;
 	struct rec_acct before;
+	bool headed, zmem; /* the header is written; it has the columns of ZMEM_MAP */
 };
 
 static void psi_header(struct out *o, const char *which)
@@ -34,8 +36,13 @@ static void psi_header(struct out *o, const char *which)
 		}
 }
 
-static void header(struct out *o)
+static void header(struct timeline *t)
 {
+	struct out *o = &t->out;
+
+	if (t->headed)
+		return;
+	t->headed = true;
 	out_str(o, "time_s");
 	for (size_t i = 0; i < MI_COUNT; i++) {
 		out_char(o, ',');
@@ -54,16 +61,19 @@ static void header(struct out *o)
 		out_str(o, cpu_stat_name[i]);
 		out_str(o, "_us");
 	}
-	out_str(o, ",fault_us,refault_us,thrashing_index\n");
+	out_str(o, ",fault_us,refault_us,thrashing_index");
+	for (size_t i = 0; t->zmem && i < ZMEM_COUNT; i++) {
+		out_char(o, ',');
+		out_str(o, zmem_name[i]);
+	}
+	out_char(o, '\n');
 }
 
 static int timeline_open(void *state, const struct sink_env *env)
 {
 	struct timeline *t = state;
-	int err = out_open(&t->out, env->dirfd, "timeline.csv", env->error);
 
-	if (!err)
-		header(&t->out);
+	out_open(&t->out, env->dirfd, "timeline.csv", env->error);
 	return out_status(&t->out);
 }
 
@@ -93,11 +103,21 @@ static void psi(struct out *o, const struct rec_psi *p)
 	psi_line(o, &p->full);
 }
 
+static int timeline_begin(void *ctx, const struct rec_begin *r)
+{
+	struct timeline *t = ctx;
+
+	t->zmem = sim_config_has_zmem(r->config);
+	header(t);
+	return out_status(&t->out);
+}
+
 static int timeline_sample(void *ctx, const struct rec_sample *r)
 {
 	struct timeline *t = ctx;
 	struct out *o = &t->out;
 
+	header(t);
 	out_seconds(o, r->t_ns);
 	for (size_t i = 0; i < MI_COUNT; i++)
 		field(o, r->meminfo_kB[i]);
@@ -116,6 +136,8 @@ static int timeline_sample(void *ctx, const struct rec_sample *r)
 	field(o, r->acct.refault_ns / NS_PER_US);
 	percent(o, thrashing_index(&r->acct, &t->before));
 	t->before = r->acct;
+	for (size_t i = 0; t->zmem && i < ZMEM_COUNT; i++)
+		field(o, r->zmem[i]);
 	out_char(o, '\n');
 	return out_status(o);
 }
@@ -125,6 +147,7 @@ static int timeline_close(void *state, const struct sink_env *env)
 	struct timeline *t = state;
 
 	(void)env;
+	header(t);
 	return out_close(&t->out);
 }
 
@@ -139,7 +162,7 @@ const struct sink_format sink_timeline = {
 	.name = "timeline.csv",
 	.state_size = sizeof(struct timeline),
 	.open = timeline_open,
-	.cb = { .sample = timeline_sample },
+	.cb = { .begin = timeline_begin, .sample = timeline_sample },
 	.close = timeline_close,
 	.release = timeline_release,
 };

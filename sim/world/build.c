@@ -7,6 +7,7 @@
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
 #include "sim/proc/kubelet.h"
+#include "sim/mm/zswap.h"
 #include "sim/proc/program.h"
 
 #include <stdio.h>
@@ -208,6 +209,8 @@ static int build_kernel_threads(struct world *w)
 	int err = kswapd_start(w);
 
 	if (!err)
+		err = zswap_init(w);
+	if (!err)
 		err = writeback_init(w);
 	if (!err)
 		err = oom_init(w);
@@ -238,5 +241,6 @@ int world_build(struct world *w)
 void world_demolish(struct world *w)
 {
 	process_free_all(w);
+	swap_free_rngs(w);
 	sim_rng_free(w->rng);
 }

@@ -23,6 +23,7 @@
 #define FILE_PAGE_BYTES 4
 #define FRAME_BYTES     20 /* and 4 more for the slot number when there is swap */
 #define CGROUP_BYTES (4 * KIB)
+#define ZRAM_SLOT_BYTES 32 /* handle and size, the object's links, and a share of its zspage's */
 #define TASK_BYTES      (80 * KIB)
 #define MAX_TASKS       UINT64_C(32768)
 
@@ -37,6 +38,8 @@ const struct cgroup_notice_desc cgroup_notice_desc[CGN_COUNT] = {
 	CGROUP_NOTICE_MAP(X)
 #undef X
 };
+const char *const comp_algorithm_name[COMP_COUNT] = { "lzo", "lzo-rle", "lz4", "zstd" };
+
 const char *nodemask_show(char buf[NODELIST_LEN], nodemask_t nodes)
 {
 	size_t at = 0;
@@ -80,6 +83,7 @@ static void machine_init(struct machine_cfg *m)
 	m->kernel_stack = 752 * KIB / 4096;
 	m->pagetables = 300 * KIB / 4096;
 	m->unevictable = 2548 * KIB / 4096;
+	m->zswap = (struct zswap_cfg){ .zpool = ZPOOL_AUTO, .max_pool_percent = 20, .accept_threshold_percent = 90 };
 	m->process_kernel_stack = 16 * KIB;
 	m->process_slab = 12 * KIB;
 #define X(name, def, help) m->cost.name = (def);
@@ -100,7 +104,18 @@ void sim_config_init(struct sim_config *c)
 	c->lru_gen.enabled = SIM_AUTO;
 	c->cgroup_version = 2;
 	c->memory_recursiveprot = true; /* as systemd mounts it */
+	c->contents.compressed.p[0] = 1365; /* specification J.3: anonymous memory compresses 2.5 to 3.5 times */
 	c->expect.first_kill_before = SIM_NEVER;
+}
+
+bool sim_config_has_zmem(const struct sim_config *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->machine.nswap; i++)
+		if (c->machine.swap[i].zram.on)
+			return true;
+	return c->machine.zswap.enabled;
 }
 
 /* Depth is that of the scenario's nesting, which its reader limits. */
@@ -249,8 +264,13 @@ uint64_t sim_config_host_bytes(const struct sim_config *c)
 	uint64_t frames = frame_count(m), slots = 0, pages = 0, sum = MIB;
 	size_t i;
 
-	for (i = 0; i < m->nswap; i++)
+	for (i = 0; i < m->nswap; i++) {
 		slots = sat_add(slots, m->swap[i].size / m->page_size);
+		if (m->swap[i].zram.on)
+			sum = sat_add(sum, sat_mul(m->swap[i].size / m->page_size, ZRAM_SLOT_BYTES));
+	}
+	if (m->zswap.enabled)
+		sum = sat_add(sum, sat_mul(slots, ZRAM_SLOT_BYTES + 8)); /* and a list */
 	for (i = 0; i < m->nfile; i++)
 		pages = sat_add(pages, m->file[i].size / m->page_size + 1);
 	sum = sat_add(sum, sat_mul(frames, m->nswap ? FRAME_BYTES + 4 : FRAME_BYTES));

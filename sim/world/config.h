@@ -68,6 +68,7 @@ struct lru_gen_cfg {
 	X(fault_wp, 250, "write fault that finds its page unshared and makes it writable")                              \
 	X(map_around_page, 60, "mapping one more cached page around a fault (fault-around)")                            \
 	X(fault_swapin, 1500, "CPU part of a fault that reads a page from swap")                                       \
+	X(fault_swapin_sync, 900, "CPU part of a fault that reads a page from zram, past the swap cache, apart from decompressing it") \
 	X(fault_file, 1500, "CPU part of a fault that reads a page from a file")                                       \
 	X(swap_readahead_page, 400, "each further page brought in by swap read-ahead")                                 \
 	X(pagetable_alloc, 400, "a new page-table page")                                                               \
@@ -82,6 +83,12 @@ struct lru_gen_cfg {
 	X(swapout_page, 700, "reclaim: taking a swap slot and starting the write")                                     \
 	X(reclaim_round, 1500, "one pass of direct reclaim or kswapd over the lists, whatever it finds")               \
 	X(alloc_slowpath, 800, "one round of the allocator's slow path apart from reclaim")                            \
+	X(compress_lzo, 6500, "zram, zswap: compressing one page of 4 KiB, and storing it: lzo and lzo-rle")            \
+	X(compress_lz4, 6000, "the same, lz4")                                                                         \
+	X(compress_zstd, 16000, "the same, zstd")                                                                      \
+	X(decompress_lzo, 5000, "reading it back: lzo and lzo-rle")                                                    \
+	X(decompress_lz4, 1200, "the same, lz4")                                                                       \
+	X(decompress_zstd, 3000, "the same, zstd")                                                                     \
 	X(io_submit, 800, "handing one request to a device")                                                           \
 	X(io_complete, 900, "a device's interrupt for one request")                                                    \
 	X(io_complete_page, 60, "ending read or write of one page of a request")                                       \
@@ -136,9 +143,36 @@ struct blkdev_cfg {
 	bool rotational;
 };
 
+enum comp_algorithm { COMP_LZO, COMP_LZO_RLE, COMP_LZ4, COMP_ZSTD, COMP_COUNT };
+extern const char *const comp_algorithm_name[COMP_COUNT]; /* as /sys/block/zram0/comp_algorithm has them */
+
+/* /sys/block/zramN: a block device in compressed memory. */
+struct zram_cfg {
+	bool on;
+	int comp_algorithm;  /* enum */
+	uint64_t mem_limit;  /* bytes that it may take of RAM; 0: no limit */
+};
+
+enum zpool { ZPOOL_ZBUD, ZPOOL_ZSMALLOC, ZPOOL_AUTO /* the kernel's default */ };
+
+/* /sys/module/zswap/parameters. */
+struct zswap_cfg {
+	bool enabled;
+	int compressor;      /* enum comp_algorithm */
+	int zpool;           /* enum */
+	unsigned max_pool_percent, accept_threshold_percent;
+};
+
+/* What a process's memory holds, as far as compression asks. */
+struct contents_cfg {
+	struct sim_dist compressed; /* bytes of a page once compressed, drawn anew whenever one is */
+	double same_filled;         /* share of pages filled with one value */
+};
+
 /* A swap area (swapon). */
 struct swap_cfg {
-	struct blkdev_cfg dev;
+	struct blkdev_cfg dev; /* with zram: its name alone */
+	struct zram_cfg zram;
 	uint64_t size;     /* bytes, header page included */
 	int64_t priority;  /* SIM_AUTO: -2, -3, ... in order, as the kernel assigns */
 };
@@ -169,6 +203,7 @@ struct machine_cfg {
 	/* What each process costs the kernel besides its page tables: */
 	uint64_t process_kernel_stack, process_slab; /* bytes each */
 	struct cost_cfg cost;
+	struct zswap_cfg zswap;
 	struct swap_cfg *swap;
 	size_t nswap;
 	struct blkdev_cfg *disk;
@@ -214,7 +249,9 @@ enum cgroup_value {
 	X(FORCE_EMPTY, "memory.force_empty", 1, CG_ANYTHING, "as much as possible is reclaimed")                           \
 	X(FAILCNT, "memory.failcnt", 1, CG_ANYTHING, "becomes 0")                                                          \
 	X(MEMSW_FAILCNT, "memory.memsw.failcnt", 1, CG_ANYTHING, "becomes 0")                                              \
-	X(CPUSET_MEMS, "cpuset.mems", CGROUP_ANY_VERSION, CG_NODES, "memory nodes that its tasks may use; empty: the parent's")
+	X(CPUSET_MEMS, "cpuset.mems", CGROUP_ANY_VERSION, CG_NODES, "memory nodes that its tasks may use; empty: the parent's") \
+	X(ZSWAP_MAX, "memory.zswap.max", 2, CG_BYTES, "hard limit of what zswap keeps of the cgroup, compressed")          \
+	X(ZSWAP_WRITEBACK, "memory.zswap.writeback", 2, CG_FLAG, "0: what zswap refuses, or keeps, is not written to a disk")
 enum cgroup_file {
 #define X(id, name, version, value, help) CGF_##id,
 	CGROUP_FILE_MAP(X)
@@ -388,6 +425,7 @@ struct process_cfg {
 	uint64_t exe_commit;     /* of those, bytes that count in Committed_AS besides exe_private: writable data, heap, the rest of the stack */
 	struct restart_cfg restart;
 	sim_ns sigterm;          /* how long it goes on after SIGTERM; SIM_NEVER: it ignores that */
+	struct contents_cfg contents;
 	struct program_cfg program;
 };
 
@@ -430,6 +468,7 @@ struct sim_config {
 	bool memory_recursiveprot;   /* mount option of cgroup2 */
 	struct cgroup_cfg *cgroup;   /* [i] is number i + 1 */
 	size_t ncgroup;
+	struct contents_cfg contents; /* of processes that do not say otherwise, and of memory that is nobody's */
 	struct process_cfg *process;
 	size_t nprocess;
 	struct kubelet_cfg *kubelet; /* owned; NULL: no Kubernetes node */
@@ -438,6 +477,8 @@ struct sim_config {
 
 /* All fields at the documented defaults, no processes, no kernel. */
 void sim_config_init(struct sim_config *c);
+/* Has the machine compressed memory: are there figures of ZMEM_MAP? */
+bool sim_config_has_zmem(const struct sim_config *c);
 /* Frees what the config owns, not *c itself. */
 void sim_config_free(struct sim_config *c);
 /* Fill node[] from memory, page_size and nnode the way a PC's firmware and kernel would: DMA 16 MiB, DMA32 to the 3 GiB PCI

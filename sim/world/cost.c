@@ -23,6 +23,7 @@ struct cost_cfg cost_on(const struct cost_cfg *machine, const struct path_length
 	SCALE(fault, pagetable_alloc);
 	SCALE(fault, mlock_page);
 	SCALE(swapin, fault_swapin);
+	SCALE(swapin, fault_swapin_sync);
 	SCALE(swapin, swap_readahead_page);
 	SCALE(reclaim, scan_page);
 	SCALE(reclaim, deactivate_page);

@@ -119,6 +119,9 @@ enum cost_rule {
 	COST_LAZY        /* the same, added up and applied at the start of the next pass (7.x) */
 };
 
+/* zswap: none before 3.11; its allocator by default zbud, since 6.8 zsmalloc, since 6.15 nothing else. */
+enum zswap_rule { ZSWAP_NONE, ZSWAP_ZBUD, ZSWAP_ZSMALLOC, ZSWAP_ZSMALLOC_ONLY };
+
 /* The multi-generational LRU (D) where versions differ. Zero: as 6.1. */
 struct mglru_rules {
 	/* aging */
@@ -222,6 +225,11 @@ struct kernel_model {
 	bool pcp_auto;                      /* A.7: per-CPU lists that tune themselves (>= 6.7) */
 	bool tags_wake_all;                 /* blk, without a scheduler: a request that ends wakes all who wait, and the first to run has
 					       the tag. Traced on 5.10 and 6.12; 6.1 wakes one at a time */
+	unsigned zs_chain_size;             /* zsmalloc: pages of a zspage at most: 4, then 8 (>= 6.3); 0: no zram (before 3.14) */
+	bool zram_bio;                      /* zram is written and read by bios, which count in pgpgin and pgpgout (>= 6.3) */
+	enum zswap_rule zswap;              /* zswap.zpool */
+	bool zswap_second_chance;           /* zswap writes back no page that it has not passed over once (>= 6.12) */
+	bool zswap_exclusive;               /* a page that is read leaves the pool (>= 6.9) */
 	bool swap_tables;                   /* swap.table: a cluster's table is a page of its own; partly used clusters go first (>= 6.18) */
 	bool file_never_written;            /* reclaim.write_file: kswapd never writes file pages (7.x) */
 	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */

@@ -70,6 +70,12 @@ uint32_t thrashing_index(const struct rec_acct *now, const struct rec_acct *befo
 	return lost ? (uint32_t)u64_muldiv(lost, 10000, u64_max(lost + useful, now->elapsed_ns - b->elapsed_ns)) : 0;
 }
 
+const char *const zmem_name[ZMEM_COUNT] = {
+#define X(name) #name,
+	ZMEM_MAP(X)
+#undef X
+};
+
 const char *const memcg_event_name[MEMCG_EVENT_COUNT] = {
 #define X(id, name) name,
 	MEMCG_EVENT_MAP(X)

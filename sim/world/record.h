@@ -44,7 +44,8 @@
 	X(CGROUP_NOTICE, "cgroup_notice", "cgroup", "notice", "timed_out", NULL)                                       \
 	X(CGROUP_RMDIR, "cgroup_rmdir", "cgroup", "errno", NULL, NULL)                                                 \
 	X(DROP_CACHES, "drop_caches", "mask", "pages", "slab_pages", NULL)                                             \
-	X(SIGNAL, "signal", "signal", "target_pid", "errno", NULL)
+	X(SIGNAL, "signal", "signal", "target_pid", "errno", NULL)                                                       \
+	X(SWAP_WRITE_ERROR, "swap_write_error", "area", "sector", "zspages", NULL)
 
 enum event_kind {
 #define X(id, name, a, b, c, d) EV_##id,
@@ -147,10 +148,26 @@ struct rec_acct {
  */
 uint32_t thrashing_index(const struct rec_acct *now, const struct rec_acct *before);
 
+/* What a machine with compressed memory shows besides: pages of zsmalloc (/proc/vmstat), and of all zram devices together what
+ * mm_stat and io_stat say; what /proc/meminfo, /proc/vmstat and debugfs say of zswap. */
+#define ZMEM_MAP(X)                                                                                                    \
+	X(nr_zspages) X(zram_orig_data_size) X(zram_compr_data_size) X(zram_mem_used_total) X(zram_mem_used_max)       \
+	X(zram_same_pages) X(zram_huge_pages) X(zram_pages_compacted) X(zram_failed_writes)                            \
+	X(Zswap_kB) X(Zswapped_kB) X(zswpin) X(zswpout) X(zswpwb) X(zswap_same_filled_pages) X(zswap_pool_limit_hit)   \
+	X(zswap_reject_reclaim_fail) X(zswap_reject_compress_poor) X(zswap_reject_alloc_fail)
+enum zmem_item {
+#define X(name) ZMEM_##name,
+	ZMEM_MAP(X)
+#undef X
+	ZMEM_COUNT
+};
+extern const char *const zmem_name[ZMEM_COUNT]; /* as columns of timeline.csv */
+
 struct rec_sample {
 	sim_ns t_ns;
 	uint64_t meminfo_kB[MI_COUNT];
 	uint64_t vmstat[VMSTAT_COUNT];
+	uint64_t zmem[ZMEM_COUNT]; /* zeros without compressed memory (sim_config_has_zmem) */
 	struct rec_psi psi_memory, psi_io, psi_cpu;
 	uint64_t wmark_min_kB, wmark_low_kB, wmark_high_kB; /* sums over zones, boost included */
 	uint64_t watermark_boost_kB;
@@ -181,6 +198,7 @@ struct rec_cgroup {
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];
 	uint64_t anon, file, kernel;  /* memory.stat: anon is what is mapped, file includes shared memory */
 	uint64_t pgfault, pgmajfault, pgscan, pgsteal, workingset_refault_anon, workingset_refault_file;
+	uint64_t zswap_current;       /* compressed bytes in zswap */
 	uint64_t memsw_max, memsw_peak; /* version 1: memory and swap together */
 	uint64_t hierarchical_limit, hierarchical_memsw_limit; /* version 1: memory.stat; UINT64_MAX: none */
 	uint64_t failcnt, memsw_failcnt; /* version 1 */

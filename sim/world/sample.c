@@ -4,6 +4,8 @@
 #include "sim/mm/overcommit.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/proc/acct.h"
+#include "sim/mm/zram.h"
+#include "sim/mm/zswap.h"
 #include "sim/proc/program.h"
 #include "sim/world/build.h"
 
@@ -60,6 +62,44 @@ static void sample_meminfo_pages(struct world *w, const uint64_t *v, uint64_t *m
 	m[MI_Committed_AS] = (uint64_t)(w->mm.committed > 0 ? w->mm.committed : 0);
 }
 
+static void sample_zram(const struct world *w, const struct zram *z, uint64_t *v)
+{
+	v[ZMEM_nr_zspages] += z->pool.pages;
+	v[ZMEM_zram_orig_data_size] += z->stat.orig_data_size;
+	v[ZMEM_zram_compr_data_size] += z->stat.compr_data_size;
+	v[ZMEM_zram_mem_used_total] += z->pool.pages * w->cfg->machine.page_size;
+	v[ZMEM_zram_mem_used_max] += z->stat.mem_used_max;
+	v[ZMEM_zram_same_pages] += z->stat.same_pages;
+	v[ZMEM_zram_huge_pages] += z->stat.huge_pages;
+	v[ZMEM_zram_pages_compacted] += z->pool.compacted;
+	v[ZMEM_zram_failed_writes] += z->stat.failed_writes;
+}
+
+static void sample_zswap(const struct world *w, const struct zswap *z, uint64_t *v)
+{
+	v[ZMEM_nr_zspages] += z->zs.pages;
+	v[ZMEM_Zswap_kB] = zswap_pool_pages(z) * w->mm.page_kB;
+	v[ZMEM_Zswapped_kB] = z->stat.stored_pages * w->mm.page_kB;
+	v[ZMEM_zswpin] = z->stat.zswpin;
+	v[ZMEM_zswpout] = z->stat.zswpout;
+	v[ZMEM_zswpwb] = z->stat.written_back_pages;
+	v[ZMEM_zswap_same_filled_pages] = z->stat.same_filled_pages;
+	v[ZMEM_zswap_pool_limit_hit] = z->stat.pool_limit_hit;
+	v[ZMEM_zswap_reject_reclaim_fail] = z->stat.reject_reclaim_fail;
+	v[ZMEM_zswap_reject_compress_poor] = z->stat.reject_compress_poor;
+	v[ZMEM_zswap_reject_alloc_fail] = z->stat.reject_alloc_fail;
+}
+
+static void sample_zmem(const struct world *w, struct rec_sample *r)
+{
+	for (uint32_t i = 0; i < w->swap.narea; i++) {
+		if (w->swap.area[i].zram)
+			sample_zram(w, w->swap.area[i].zram, r->zmem);
+	if (w->swap.zswap)
+		sample_zswap(w, w->swap.zswap, r->zmem);
+	}
+}
+
 static void sample_watermarks(const struct world *w, struct rec_sample *r)
 {
 	const struct zone *z;
@@ -88,6 +128,7 @@ void world_sample(struct world *w, struct rec_sample *ret)
 	acct_cpu(w, ret->cpu_ns);
 	ret->acct = w->acct;
 	ret->acct.elapsed_ns = w->now;
+	sample_zmem(w, ret);
 }
 
 /* ---- processes ---- */

@@ -28,8 +28,8 @@ struct options {
 };
 
 static const struct argp_option argp_options[] = {
-	{ "kernel", 'k', "KERNEL", 0, "compare all recordings of KERNEL (6.12, 5.10, 6.1+mglru, ... or all) that have "
-	  "no zram, each on a machine made from its own facts", 0 },
+	{ "kernel", 'k', "KERNEL", 0, "compare all recordings of KERNEL (6.12, 5.10, 6.1+mglru, ... or all), "
+	  "each on a machine made from its own facts", 0 },
 	{ "model", 'm', "MODEL", 0, "with --kernel: simulate this kernel model whatever was recorded", 0 },
 	{ "print", 'p', NULL, 0, "with --kernel: print the scenarios instead of running them", 0 },
 	{ "csv", 'c', "FILE", 0, "also write every figure to FILE", 0 },

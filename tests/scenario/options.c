@@ -78,7 +78,7 @@ Test(options, default_names)
 Test(presets, shipped_ones_load)
 {
 	static const char *const machines[] = { "pc-8gib", "server-64gib", "vm-1gib", "vm-256mib" };
-	static const char *const devices[] = { "hdd-7200", "ssd-sata", "nvme", "virtio-cloud", "null-100us" };
+	static const char *const devices[] = { "hdd-7200", "ssd-sata", "nvme", "virtio-cloud", "null-100us", "emmc", "sd-card-a1" };
 	char text[512];
 
 	for (size_t m = 0; m < ARRAY_LEN(machines); m++) {

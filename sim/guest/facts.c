@@ -9,8 +9,6 @@
 
 static const char *const zone_name[MAX_ZONES] = { "DMA", "DMA32", "Normal" };
 
-/* Three eighths of the pages on the per-CPU lists are left there at a kill in the recordings of 6.12 and 7.2: the kernel's. */
-#define PCP_KERNEL_SHARE 0.375
 /* Page tables of the machine before the start (docs/recordings-notes.md). */
 #define PAGETABLES 73
 
@@ -83,12 +81,6 @@ void guest_zoneinfo_read(const char *text, struct guest_zoneinfo *ret)
 		if (z)
 			zone_line(z, line);
 	}
-}
-
-void guest_zone_free(const struct guest_zone *z, sim_pages *ret_free, sim_pages *ret_pcp_kernel)
-{
-	*ret_pcp_kernel = (sim_pages)(z->pcp * PCP_KERNEL_SHARE);
-	*ret_free = (sim_pages)(z->free + z->pcp) - *ret_pcp_kernel;
 }
 
 double guest_pagetables(const struct guest_zoneinfo *z)

@@ -21,9 +21,6 @@ struct guest_zoneinfo {
 };
 
 void guest_zoneinfo_read(const char *text, struct guest_zoneinfo *ret);
-/* Pages of a zone that are as good as free, and those that the kernel keeps on its per-CPU lists: of these lists the movable
- * pages count as free, since the engine starts with that list empty. */
-void guest_zone_free(const struct guest_zone *z, sim_pages *ret_free, sim_pages *ret_pcp_kernel);
 /* nr_page_table_pages; 5.10's zoneinfo has none. */
 double guest_pagetables(const struct guest_zoneinfo *z);
 

@@ -21,16 +21,14 @@ static void zones(const struct guest_zoneinfo *z, struct machine_cfg *m)
 	m->memory = 0;
 	for (int i = 0; i < MAX_ZONES; i++) {
 		struct zone_cfg *to = &m->node[0].zone[i];
-		sim_pages free, kernel;
 
-		guest_zone_free(&z->zone[i], &free, &kernel);
 		*to = (struct zone_cfg){
 			.present = (sim_pages)z->zone[i].present,
 			.managed = (sim_pages)z->zone[i].managed,
-			.free = z->zone[i].managed > 0 ? (int64_t)free : SIM_AUTO,
+			.free = z->zone[i].managed > 0 ? (int64_t)z->zone[i].free : SIM_AUTO,
 			.pcp_high = SIM_AUTO,
 			.pcp_batch = z->zone[i].batch > 0 ? (int64_t)z->zone[i].batch : SIM_AUTO,
-			.pcp_kernel = (int64_t)kernel,
+			.pcp_kernel = (int64_t)z->zone[i].pcp, /* the guest has taken the others (settle_pcp()) */
 		};
 		m->memory += to->present * PAGE;
 	}

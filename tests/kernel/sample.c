@@ -84,6 +84,14 @@ void kernel_log(const char *line)
 		die("/dev/kmsg");
 }
 
+static void sample_system(void)
+{
+	for (int i = 0; i < NEL(system_file); i++) {
+		add("@F %s\n", system_file[i]);
+		add_file(system_fd[i]);
+	}
+}
+
 /* ---- facts ---- */
 
 static void fact(const char *path)
@@ -120,7 +128,7 @@ static void facts_of_folder(const char *dir)
 void sample_facts(void)
 {
 	static const char *const files[] = {
-		"/proc/version", "/proc/cmdline", "/proc/zoneinfo", "/proc/meminfo", "/proc/vmstat", "/proc/swaps", "/proc/buddyinfo",
+		"/proc/version", "/proc/cmdline", "/proc/meminfo", "/proc/vmstat", "/proc/swaps", "/proc/buddyinfo",
 		"/sys/kernel/mm/lru_gen/enabled", "/sys/kernel/mm/lru_gen/min_ttl_ms",
 		"/sys/kernel/mm/transparent_hugepage/enabled", "/sys/kernel/mm/swap/vma_ra_enabled",
 		"/sys/block/nullb0/queue/scheduler", "/sys/block/nullb0/queue/max_sectors_kb",
@@ -132,6 +140,9 @@ void sample_facts(void)
 	for (int i = 0; i < NEL(files); i++)
 		fact(files[i]);
 	facts_of_folder("/proc/sys/vm");
+	sample_system(); /* once for nothing, so that what reading allocates is allocated */
+	len = 0;
+	fact("/proc/zoneinfo");
 }
 
 /* ---- samples ---- */
@@ -212,10 +223,7 @@ void sample_take(void)
 	int shown = 0;
 
 	add("@S %lld\n", (long long)((now() - prog->t0) / 1000));
-	for (int i = 0; i < NEL(system_file); i++) {
-		add("@F %s\n", system_file[i]);
-		add_file(system_fd[i]);
-	}
+	sample_system();
 	for (uint32_t i = 0; i < slots->n && i < MAX_SLOT && shown < SHOWN; i++)
 		if (slots->slot[i].pid && slots->slot[i].fd_status >= 0) {
 			sample_process(&slots->slot[i]);

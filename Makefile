@@ -137,7 +137,8 @@ conformance: $(BUILD)/tests/conformance
 ## kernel-check: some shipped scenarios on a real kernel in QEMU beside their simulation; K=5.10, 6.1, 6.12 or 7.2, S=name for one
 .PHONY: kernel-check
 K ?= 6.1
-KERNEL_SCENARIOS := leak leak-with-swap kill-allocating-task cgroup-nested cgroup-group-kill copy-on-write
+KERNEL_SCENARIOS := leak leak-with-swap kill-allocating-task cgroup-nested cgroup-group-kill copy-on-write \
+	tests/kernel/thrashing.yaml
 kernel-check: $(BUILD)/oomsim $(BUILD)/kernel/guest
 	$(Q)BUILD=$(BUILD) K=$(K) tests/kernel/kernel-check.sh $(KERNEL_CHECK_ARGS) $(or $(S),$(KERNEL_SCENARIOS))
 

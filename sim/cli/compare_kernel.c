@@ -260,11 +260,20 @@ static int mark_recording(const char *dir)
 	return err ? EXIT_IO : EXIT_DONE;
 }
 
+static bool has_recording(const char *dir)
+{
+	char path[4300];
+
+	snprintf(path, sizeof(path), "%s/meta.json", dir);
+	return !access(path, F_OK);
+}
+
 static int record_and_compare(const struct args *a, const struct guest_kernel *k, struct sim_config *cfg, struct guest_plan *plan)
 {
 	struct folder f;
 	char recording[4200];
 	int status = open_folder(a, &f), kept;
+	bool keep_it = false;
 
 	if (!status) {
 		snprintf(recording, sizeof(recording), "%s/recording", f.tmp);
@@ -279,7 +288,9 @@ static int record_and_compare(const struct args *a, const struct guest_kernel *k
 		status = compare(a, cfg, plan, recording, a->dir ? f.tmp : NULL);
 	else if (!status)
 		status = mark_recording(f.tmp);
-	if (status == EXIT_DONE || status == EXIT_DIFFERS) {
+	if (status == EXIT_IO && a->dir && has_recording(recording)) /* a guest that was stopped, or not set up */
+		keep_it = !mark_recording(f.tmp);
+	if (status == EXIT_DONE || status == EXIT_DIFFERS || keep_it) {
 		kept = commit(a, &f);
 		status = kept ? kept : status;
 	}

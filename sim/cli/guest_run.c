@@ -363,7 +363,7 @@ static int judge(const struct run *r, const char *events, const char *errors, co
 	const struct region_head *h = r->region;
 
 	if (r->timed_out) {
-		cli_error("the guest was stopped after %u s of host time (--timeout); what it had recorded by then is kept",
+		cli_error("the guest was stopped after %u s of host time (--timeout); what it had recorded by then is kept with -o",
 			  r->o->timeout_s);
 		return EXIT_IO;
 	}
@@ -397,7 +397,7 @@ static int keep(const struct run *r, const char *scenario, const char *dir)
 	if (!raw.events || !raw.samples || !raw.dmesg) {
 		cli_error("%s", sim_strerror(SIM_ENOMEM));
 		status = EXIT_BROKEN;
-	} else if (!kernel_recording_store(dir, &raw,
+	} else if (h->state != REGION_NEW && !kernel_recording_store(dir, &raw,
 					   &(struct guest_run_meta){ .scenario = scenario,
 								     .kernel = kernel,
 								     .image = r->k->image.release,

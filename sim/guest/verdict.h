@@ -25,7 +25,7 @@ struct verdict {
 };
 
 /*
- * Do they agree? The same victims in the same order, each killed within the tolerance of its time; and where nobody is killed,
+ * Do they agree? The same victims in the same order, each killed within the tolerance of its time (or 20 ms); and where nobody is killed,
  * each process's finished work within the tolerance. Other figures are shown and not judged.
  */
 bool verdict_agrees(const struct verdict *v);

@@ -162,11 +162,12 @@ static bool map_region(size_t bytes)
 static void in_child(const struct proc *p, uint32_t i)
 {
 	char path[256], number[16];
-	sigset_t none;
+	sigset_t usr1; /* blocked until the program can take it (run.c) */
 
 	sched_setscheduler(0, p->rt ? SCHED_FIFO : SCHED_OTHER, &(struct sched_param){ .sched_priority = (int)p->rt });
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_SETMASK, &usr1, NULL);
 	signal(SIGCHLD, SIG_DFL);
 	setsid();
 	setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
@@ -299,11 +300,14 @@ static int record(void) /* samples taken */
 {
 	int64_t next = prog->t0, t, wake;
 	int samples = 0;
-	sigset_t chld;
+	sigset_t chld, usr1;
 
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
+	sigemptyset(&usr1); /* for children: they may be asked to start others before they have run at all */
+	sigaddset(&usr1, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &usr1, NULL);
 	for (;;) {
 		bool pending;
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# kernel-check.sh [--if-possible] SCENARIO...: run shipped scenarios (names below scenarios/) on a real kernel as well and compare.
+# kernel-check.sh [--if-possible] SCENARIO...: run scenarios (names below scenarios/, or paths that end in .yaml) on a real kernel as well
+# and compare.
 # K is the kernel's version (6.1), BUILD where the program is, KERNELS where kernels are kept (build/kernels), OUT where recordings and
 # simulations go ($BUILD/kernel-check). The last line is "N passed, N failed". With --if-possible a missing QEMU or kernel is no
 # failure: the last line then says that it was skipped, and why.
@@ -32,9 +33,10 @@ image=$(find "$kernels/$version" -name 'vmlinuz*' -type f | head -1)
 passed=0 failed=0
 mkdir -p "$out"
 for name; do
-	log=$out/$(basename "$name")-$version.txt
-	if "$build/oomsim" compare-kernel "scenarios/$name.yaml" --kernel-image "$image" -o "$out/$(basename "$name")-$version" >"$log" 2>&1
-	then
+	case $name in *.yaml) path=$name ;; *) path=scenarios/$name.yaml ;; esac
+	name=$(basename "$path" .yaml)
+	log=$out/$name-$version.txt
+	if "$build/oomsim" compare-kernel "$path" --kernel-image "$image" -o "$out/$name-$version" >"$log" 2>&1; then
 		passed=$((passed + 1))
 		printf '%-24s agrees: %s\n' "$name" "$(grep -m3 'killed' "$log" | awk '{$1 = $1; print}' | paste -sd';' | sed 's/;/; /g')"
 	else

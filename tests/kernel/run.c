@@ -20,7 +20,7 @@
 #define CHILD_STACK (64 * 1024)
 #define ALL_CAPS    0xffffffffu
 
-static uint32_t effective = ALL_CAPS; /* capabilities that the process goes about with */
+static uint32_t user, effective = ALL_CAPS; /* user and capabilities that the process goes about with */
 
 static void run(struct ctx *c, uint32_t i, uint32_t end);
 
@@ -48,16 +48,23 @@ static uint32_t capabilities(uint32_t sim)
 	return caps;
 }
 
+/* Change the effective user, and with it the capabilities in effect. The process stays dumpable: else its files in /proc would be
+ * root's. */
+static void act_as(uint32_t uid, uint32_t caps)
+{
+	syscall(SYS_setresuid, -1, uid, -1);
+	prctl(PR_SET_DUMPABLE, 1);
+	capset_effective(caps);
+}
+
+/* The saved user stays root, which write_as_root() comes back to; scores and limits look at the real and the effective one. */
 static void become(const struct proc *p)
 {
-	if (p->uid) {
-		prctl(PR_SET_KEEPCAPS, 1);
-		if (syscall(SYS_setresgid, p->uid, p->uid, p->uid) || syscall(SYS_setresuid, p->uid, p->uid, p->uid))
-			event(p->comm, getpid(), "setuid errno=%d", errno);
-		prctl(PR_SET_DUMPABLE, 1); /* else /proc/self/oom_score_adj is root's */
-	}
+	user = p->uid;
 	effective = capabilities(p->caps);
-	capset_effective(effective);
+	if (user && (syscall(SYS_setresgid, user, user, user) || syscall(SYS_setresuid, user, 0, 0)))
+		event(p->comm, getpid(), "setuid errno=%d", errno);
+	act_as(user, effective);
 }
 
 static void enroll(struct ctx *c, const char *comm)
@@ -99,9 +106,12 @@ static void handle_signals(void)
 {
 	struct sigaction chld = { .sa_handler = reap, .sa_flags = SA_RESTART };
 	struct sigaction usr1 = { .sa_sigaction = spawn, .sa_flags = SA_RESTART | SA_SIGINFO };
+	sigset_t none;
 
 	sigaction(SIGCHLD, &chld, NULL);
 	sigaction(SIGUSR1, &usr1, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void block_chld(sigset_t *old)
@@ -300,7 +310,7 @@ static void step_choose(struct ctx *c, const struct step *s, uint32_t i)
 		run(c, b + 1, b + 1 + prog->step[b].body);
 }
 
-/* A file that takes root to write; the scenario's processes may. */
+/* A file that takes root to write (/proc/sys looks at the user, not at capabilities); the scenario's processes may. */
 static void write_as_root(struct ctx *c, const char *path, int64_t value)
 {
 	char text[32] = "max";
@@ -308,10 +318,10 @@ static void write_as_root(struct ctx *c, const char *path, int64_t value)
 
 	if (value != INT64_MAX)
 		snprintf(text, sizeof(text), "%lld", (long long)value);
-	capset_effective(ALL_CAPS);
+	act_as(0, ALL_CAPS);
 	if (spit(path, text))
 		err = errno;
-	capset_effective(effective);
+	act_as(user, effective);
 	event(c->me->comm, c->me->pid, "write %s %s errno=%d", path, text, err);
 }
 

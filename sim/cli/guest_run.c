@@ -25,145 +25,6 @@
 #define QEMU       "qemu-system-x86_64"
 #define CLOCK      "shift=1,sleep=off"
 #define POLL_NS    (50 * NS_PER_MS)
-#define PATH_MAX_  4096
-
-/* One run: a working folder with the files that QEMU opens. */
-struct run {
-	const struct guest_options *o;
-	const struct guest_kernel *k;
-	const struct guest_plan *plan;
-	char dir[PATH_MAX_ - 64];
-	char modules[PATH_MAX_];
-	void *region; /* mapped */
-	size_t region_size;
-	bool timed_out;
-	int qemu_status;
-};
-
-static void in_dir(const struct run *r, const char *name, char ret[PATH_MAX_])
-{
-	snprintf(ret, PATH_MAX_, "%s/%s", r->dir, name);
-}
-
-/* ---- the kernel ---- */
-
-int guest_kernel_read(const char *path, struct guest_kernel *ret)
-{
-	char why[BOOT_WHY];
-	int err;
-
-	*ret = (struct guest_kernel){ 0 };
-	err = cli_read_file(path, &ret->data);
-	if (err) {
-		cli_error("%s: %s; tests/kernel/get-kernels.sh fetches Debian's kernels", path, strerror(-err));
-		return EXIT_BAD_INPUT;
-	}
-	if (!kernel_image_read(ret->data.s, ret->data.len, &ret->image, why)) {
-		cli_error("%s: %s", path, why);
-		return EXIT_BAD_INPUT;
-	}
-	return EXIT_DONE;
-}
-
-void guest_kernel_free(struct guest_kernel *k)
-{
-	strbuf_free(&k->data);
-}
-
-/* Booting the unpacked kernel (by its PVH entry) spares each run the unpacking at 500 MIPS; the image itself boots too. */
-static int write_kernel(struct run *r, char path[PATH_MAX_])
-{
-	const struct kernel_image *i = &r->k->image;
-	struct strbuf elf = { 0 };
-	int err = 0;
-
-	in_dir(r, "vmlinux", path);
-	if (i->unpacker && tool_unpack(i->unpacker, r->k->data.s + i->payload, i->payload_len, &elf) && elf.len > 4 &&
-	    !memcmp(elf.s, "\177ELF", 4))
-		err = cli_write_file(path, elf.s, elf.len);
-	else
-		snprintf(path, PATH_MAX_, "%s", r->o->image);
-	strbuf_free(&elf);
-	if (err)
-		cli_error("%s: %s", path, strerror(-err));
-	return err ? EXIT_IO : EXIT_DONE;
-}
-
-/* Beside the image, as packages have them unpacked or installed; else the host's own. */
-static int find_modules(struct run *r)
-{
-	static const char *const below[] = { "/../lib/modules", "/../usr/lib/modules", "/../../lib/modules" };
-	const char *release = r->k->image.release;
-	char dir[PATH_MAX_ / 2], *slash;
-
-	if (r->o->modules) {
-		snprintf(r->modules, sizeof(r->modules), "%s", r->o->modules);
-		return EXIT_DONE;
-	}
-	snprintf(dir, sizeof(dir), "%s", r->o->image);
-	slash = strrchr(dir, '/');
-	snprintf(slash ? slash : dir, 2, "%s", slash ? "" : ".");
-	for (size_t i = 0; i < ARRAY_LEN(below); i++) {
-		snprintf(r->modules, sizeof(r->modules), "%s%s/%s", *dir ? dir : "/", below[i], release);
-		if (!access(r->modules, R_OK))
-			return EXIT_DONE;
-	}
-	snprintf(r->modules, sizeof(r->modules), "/lib/modules/%s", release);
-	if (!access(r->modules, R_OK))
-		return EXIT_DONE;
-	cli_error("the modules of kernel %s are neither near %s nor in /lib/modules; name their folder with --modules", release,
-		  r->o->image);
-	return EXIT_BAD_INPUT;
-}
-
-static int add_modules(struct run *r, struct initramfs *a)
-{
-	static const char *const names[] = { "null_blk", "mq-deadline", "ext4" };
-	size_t n = r->plan->ndisk ? 3 : r->plan->disks_mib ? 2 : 0;
-	char why[BOOT_WHY];
-	int status = n ? find_modules(r) : EXIT_DONE;
-
-	for (size_t i = 0; !status && i < n; i++) {
-		if (i == 1 && !kernel_has_module(r->modules, names[i])) /* no scheduler to load */
-			continue;
-		if (!initramfs_module(a, r->modules, names[i], tool_unpack, why)) {
-			cli_error("swap and disks need the module %s: %s", names[i], why);
-			status = EXIT_BAD_INPUT;
-		}
-	}
-	return status;
-}
-
-static int write_initramfs(struct run *r, char path[PATH_MAX_])
-{
-	static const char *const folder[] = { "dev", "proc", "sys", "m" };
-	struct initramfs a = { .nmodule = 0 };
-	struct strbuf program = { 0 };
-	char made[PATH_MAX_], file[PATH_MAX_];
-	int status, err;
-
-	in_dir(r, "guest", made);
-	in_dir(r, "initrd", path);
-	status = tool_guest_program(r->o, made, file);
-	if (status)
-		return status;
-	err = cli_read_file(file, &program);
-	for (size_t i = 0; i < ARRAY_LEN(folder); i++)
-		initramfs_folder(&a, folder[i]);
-	initramfs_device(&a, "dev/console", 5, 1);
-	initramfs_file(&a, "init", 0755, program.s, program.len);
-	status = err ? EXIT_IO : add_modules(r, &a);
-	if (err)
-		cli_error("%s: %s", file, strerror(-err));
-	initramfs_end(&a);
-	if (!status && (err = a.cpio.failed ? -ENOMEM : cli_write_file(path, a.cpio.s, a.cpio.len))) {
-		cli_error("%s: %s", path, strerror(-err));
-		status = EXIT_IO;
-	}
-	strbuf_free(&program);
-	strbuf_free(&a.cpio);
-	return status;
-}
 
 /* ---- the region ---- */
 
@@ -175,11 +36,11 @@ static const struct region_head region_empty = {
 	.dmesg = { REGION_DMESG, REGION_BLOCKS - REGION_DMESG, 0 },
 };
 
-static int make_region(struct run *r, char path[PATH_MAX_])
+static int make_region(struct guest_run *r, char path[GUEST_PATH])
 {
 	int fd;
 
-	in_dir(r, "region", path);
+	guest_path(r, "region", path);
 	r->region_size = r->plan->ndisk ? REGION_LARGE : REGION_SMALL;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd >= 0 && !ftruncate(fd, (off_t)r->region_size))
@@ -201,7 +62,7 @@ static bool all_zero(const unsigned char *p, size_t n)
 }
 
 /* The blocks of a file system that are not zero. */
-static int take_blocks(struct run *r, const char *path, uint32_t disk)
+static int take_blocks(struct guest_run *r, const char *path, uint32_t disk)
 {
 	struct region_head *h = r->region;
 	struct region_block *b = (struct region_block *)((char *)r->region + REGION_BLOCKS);
@@ -225,12 +86,12 @@ static int take_blocks(struct run *r, const char *path, uint32_t disk)
 	return f ? EXIT_DONE : EXIT_IO;
 }
 
-static int make_disks(struct run *r)
+static int make_disks(struct guest_run *r)
 {
-	char path[PATH_MAX_];
+	char path[GUEST_PATH];
 	int status = EXIT_DONE;
 
-	in_dir(r, "ext4", path);
+	guest_path(r, "ext4", path);
 	for (unsigned i = 0; !status && i < r->plan->ndisk; i++) {
 		status = tool_make_ext4(path, r->plan->disk_mib[i]);
 		if (!status)
@@ -248,13 +109,13 @@ static uint64_t machine_mib(const struct guest_plan *p)
 	return p->ram_mib + (p->disks_mib ? p->disks_mib * 103 / 100 + 1 : 0);
 }
 
-static void start_qemu(const struct run *r, const char *kernel, const char *initrd, const char *region)
+static void start_qemu(const struct guest_run *r, const char *kernel, const char *initrd, const char *region)
 {
-	char memory[32], object[PATH_MAX_ + 80], serial[PATH_MAX_ + 16], console[PATH_MAX_], errors[PATH_MAX_];
+	char memory[32], object[GUEST_PATH + 80], serial[GUEST_PATH + 16], console[GUEST_PATH], errors[GUEST_PATH];
 	int fd;
 
-	in_dir(r, "console", console);
-	in_dir(r, "errors", errors);
+	guest_path(r, "console", console);
+	guest_path(r, "errors", errors);
 	snprintf(memory, sizeof(memory), "%llu", (unsigned long long)machine_mib(r->plan));
 	snprintf(object, sizeof(object), "memory-backend-file,id=region,size=%zu,mem-path=%s,share=on", r->region_size, region);
 	snprintf(serial, sizeof(serial), "file:%s", console);
@@ -281,13 +142,13 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
 }
 
-static void show_progress(const struct run *r, uint64_t ns)
+static void show_progress(const struct guest_run *r, uint64_t ns)
 {
 	if (!r->o->quiet && isatty(STDERR_FILENO))
 		fprintf(stderr, "\rLinux %s in QEMU: %llu s\r", r->k->image.release, (unsigned long long)(ns / NS_PER_SEC));
 }
 
-static void wait_for_qemu(struct run *r, pid_t pid)
+static void wait_for_qemu(struct guest_run *r, pid_t pid)
 {
 	uint64_t begin = now_ns(), limit = r->o->timeout_s * NS_PER_SEC;
 	int status = 0;
@@ -303,14 +164,14 @@ static void wait_for_qemu(struct run *r, pid_t pid)
 	r->qemu_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int boot(struct run *r)
+static int boot(struct guest_run *r)
 {
-	char kernel[PATH_MAX_], initrd[PATH_MAX_], region[PATH_MAX_];
-	int status = write_kernel(r, kernel);
+	char kernel[GUEST_PATH], initrd[GUEST_PATH], region[GUEST_PATH];
+	int status = guest_write_kernel(r, kernel);
 	pid_t pid;
 
 	if (!status)
-		status = write_initramfs(r, initrd);
+		status = guest_write_initramfs(r, initrd);
 	if (!status)
 		status = make_region(r, region);
 	if (!status)
@@ -330,18 +191,18 @@ static int boot(struct run *r)
 
 /* ---- what came of it ---- */
 
-static char *area_text(const struct run *r, const struct region_area *a)
+static char *area_text(const struct guest_run *r, const struct region_area *a)
 {
 	uint64_t n = u64_min(a->len, a->cap);
 
 	return strndup((const char *)r->region + a->off, n);
 }
 
-static void read_text(const struct run *r, const char *name, struct strbuf *ret)
+static void read_text(const struct guest_run *r, const char *name, struct strbuf *ret)
 {
-	char path[PATH_MAX_];
+	char path[GUEST_PATH];
 
-	in_dir(r, name, path);
+	guest_path(r, name, path);
 	cli_read_file(path, ret);
 	strbuf_puts(ret, "");
 }
@@ -358,7 +219,7 @@ static const char *last_line(const char *text)
 }
 
 /* Say why there is nothing to compare. EXIT_DONE: there is. */
-static int judge(const struct run *r, const char *events, const char *errors, const char *console)
+static int judge(const struct guest_run *r, const char *events, const char *errors, const char *console)
 {
 	const struct region_head *h = r->region;
 
@@ -379,7 +240,7 @@ static int judge(const struct run *r, const char *events, const char *errors, co
 	return EXIT_DONE;
 }
 
-static int keep(const struct run *r, const char *scenario, const char *dir)
+static int keep(const struct guest_run *r, const char *scenario, const char *dir)
 {
 	const struct region_head *h = r->region;
 	struct strbuf console = { 0 }, errors = { 0 };
@@ -442,11 +303,11 @@ static int possible(const struct guest_plan *plan)
 int guest_run(const struct guest_options *o, const struct guest_kernel *k, const struct guest_plan *plan, const char *scenario,
 	      const char *dir)
 {
-	struct run r = { .o = o, .k = k, .plan = plan };
+	struct guest_run r = { .o = o, .k = k, .plan = plan };
 	const char *tmp = getenv("TMPDIR");
 	struct sink_error e = { 0 };
 	struct folder work;
-	char target[PATH_MAX_];
+	char target[GUEST_PATH];
 	int status = possible(plan);
 
 	if (status)

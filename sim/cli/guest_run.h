@@ -34,7 +34,28 @@ void guest_kernel_free(struct guest_kernel *k);
 int guest_run(const struct guest_options *o, const struct guest_kernel *k, const struct guest_plan *plan, const char *scenario,
 	      const char *dir);
 
-/* ---- between guest_run.c and guest_tools.c ---- */
+/* ---- between guest_run.c, guest_boot.c and guest_tools.c ---- */
+
+#define GUEST_PATH 4096
+
+/* One run: a working folder with the files that QEMU opens. */
+struct guest_run {
+	const struct guest_options *o;
+	const struct guest_kernel *k;
+	const struct guest_plan *plan;
+	char dir[GUEST_PATH - 64];
+	char modules[GUEST_PATH];
+	void *region; /* mapped */
+	size_t region_size;
+	bool timed_out;
+	int qemu_status;
+};
+
+/* A file of the working folder. */
+void guest_path(const struct guest_run *r, const char *name, char ret[GUEST_PATH]);
+/* Write what QEMU is to boot; its path into path. An exit status, with a message. */
+int guest_write_kernel(struct guest_run *r, char path[GUEST_PATH]);
+int guest_write_initramfs(struct guest_run *r, char path[GUEST_PATH]);
 
 /* Run a program with an input file (NULL: none) and an output file (NULL: our stderr for both its outputs). Its exit status; 127: there is no such
  * program. */

@@ -5,8 +5,9 @@
  * scenario's processes and records. Started again as "/init N" it is instance N of the plan and does its steps, as sim/proc
  * does them: the same batches, the same looks at the clock.
  *
- *	guest.c  PID 1          plan.c    reads the plan       run.c   the interpreter, family steps
- *	setup.c  devices        sample.c  records              work.c  draws, pacing; memory.c, file.c  their steps
+ *	guest.c   PID 1            processes.c  start, end, restart      run.c   the interpreter, family steps
+ *	plan.c    reads the plan   sample.c     records                  work.c  draws and pacing
+ *	setup.c   devices, files   identity.c   users, capabilities      memory.c, file.c  their steps
  */
 #ifndef OOMSIM_TESTS_KERNEL_GUEST_H
 #define OOMSIM_TESTS_KERNEL_GUEST_H
@@ -122,9 +123,15 @@ __attribute__((format(printf, 3, 4))) void event(const char *comm, int pid, cons
 __attribute__((noreturn)) void die(const char *what);
 int slurp(const char *path, char *buf, int cap); /* bytes read, or -1 */
 int spit(const char *path, const char *text);    /* 0 or -1 with errno */
-void note_exit(int pid, int status);
+
+/* ---- processes.c ---- */
+
+/* Start instance i of the plan, from this process or from the one that is to be its parent. */
+void start(uint32_t i);
 /* fork and exec instance i from this process. */
 int start_instance(uint32_t i);
+/* A child of this process is gone: tell, and see whether it is to start again. */
+void note_exit(int pid, int status);
 
 /* ---- plan.c ---- */
 
@@ -148,7 +155,7 @@ void sample_take(void);
 void sample_dmesg(void);
 void kernel_log(const char *text);
 
-/* ---- run.c ---- */
+/* ---- identity.c, run.c ---- */
 
 struct space; /* regions of an address space */
 /* One thread of a workload process. */
@@ -160,6 +167,10 @@ struct ctx {
 	uint32_t thread, nthread;
 };
 
+/* Take the user and the capabilities of an entry of the plan. */
+void become(const struct proc *p);
+/* Write a number, INT64_MAX being "max", into a file that is root's. */
+void write_as_root(struct ctx *c, const char *path, int64_t value);
 __attribute__((noreturn)) void run_instance(uint32_t i);
 void reap(int sig);
 

@@ -144,13 +144,17 @@ static bool read_meta(const char *dir, struct guest_facts *ret, char *why)
 
 static void own_event(const char *text, struct guest_facts *ret)
 {
+	size_t n;
+
 	if (sscanf(text, "probe shmem_kb=%lf anon_kb=%lf vm_kb=%lf commit_kb=%lf", &ret->exe_kB, &ret->private_kB, &ret->vm_kB,
 		   &ret->commit_kB) == 4)
 		return;
 	if (sscanf(text, "sampler us=%lf", &ret->sampler_us) == 1)
 		return;
-	if (!*ret->failed && (!strncmp(text, "setup failed", 12) || !strncmp(text, "set ", 4) || !strncmp(text, "insmod ", 7)))
-		snprintf(ret->failed, sizeof(ret->failed), "%.*s", (int)strcspn(text, "\n"), text);
+	if (!strncmp(text, "setup failed", 12) || !strncmp(text, "set ", 4) || !strncmp(text, "insmod ", 7)) {
+		n = strlen(ret->failed);
+		snprintf(ret->failed + n, sizeof(ret->failed) - n, "%s%.*s", n ? "\n" : "", (int)strcspn(text, "\n"), text);
+	}
 }
 
 bool guest_facts_read(const char *dir, struct guest_facts *ret, char why[RECORDING_WHY])

@@ -34,7 +34,7 @@ struct guest_facts {
 	unsigned max_sectors_kb;                 /* of the first disk */
 	double exe_kB, private_kB, vm_kB, commit_kB; /* of a process before its first step */
 	double sampler_us;                       /* CPU time of one sample */
-	char failed[256];                        /* what the guest says went wrong in its set-up; "" if nothing did */
+	char failed[1024];                       /* what the guest says went wrong in its set-up, one a line; "" if nothing did */
 };
 
 /* From the recording in `dir`. False, and `why` says it, when it cannot be read. */

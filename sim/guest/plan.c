@@ -82,10 +82,21 @@ static void cgroups(struct guest_plan *p, const struct sim_config *cfg)
 		for (int f = 0; f < CGF_COUNT; f++) {
 			if (cfg->cgroup[i].value[f] == SIM_AUTO)
 				continue;
+			if (!plan_cgroup_file((enum cgroup_file)f)) {
+				plan_note(p, "cgroup %s: %s is not written", cfg->cgroup[i].path + 1, cgroup_file_desc[f].name);
+				continue;
+			}
 			plan_cgroup_path(cfg, (uint32_t)i + 1, (enum cgroup_file)f, path, sizeof(path));
 			set_line(p, path, cfg->cgroup[i].value[f]);
 		}
 	}
+}
+
+bool plan_cgroup_file(enum cgroup_file file)
+{
+	enum cgroup_value v = cgroup_file_desc[file].value;
+
+	return v == CG_BYTES || v == CG_FLAG || v == CG_ACTION;
 }
 
 void plan_cgroup_path(const struct sim_config *cfg, uint32_t cgroup, enum cgroup_file file, char *ret, size_t size)

@@ -57,6 +57,8 @@ __attribute__((format(printf, 2, 3))) void plan_note(struct guest_plan *p, const
 void plan_text(struct guest_plan *p, const char *key, const char *text);
 /* Where a cgroup's file is in the guest, "/sys/fs/cgroup/a/b/memory.max", for the cgroup of that number. */
 void plan_cgroup_path(const struct sim_config *cfg, uint32_t cgroup, enum cgroup_file file, char *ret, size_t size);
+/* Does the guest write files of that kind? Their values are plain numbers. */
+bool plan_cgroup_file(enum cgroup_file file);
 /* The steps of a program, one a line, indented by `depth`. */
 void plan_steps(struct guest_plan *p, const struct sim_config *cfg, const struct program_cfg *program, unsigned depth);
 

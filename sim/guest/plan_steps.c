@@ -16,6 +16,15 @@ static const char *const sysctl_name[] = {
 #undef X
 };
 
+/* What tests/kernel/run.c can do. A step of the language that is not here is named and left out. */
+static const bool guest_knows[STEP_OP_COUNT] = {
+	[STEP_MMAP] = true,  [STEP_GROW] = true,    [STEP_TOUCH] = true,   [STEP_READ] = true,	 [STEP_WRITE] = true,
+	[STEP_MLOCK] = true, [STEP_MUNLOCK] = true, [STEP_MUNMAP] = true,  [STEP_MADVISE] = true, [STEP_FORK] = true,
+	[STEP_VFORK] = true, [STEP_CLONE_VM] = true, [STEP_SLEEP] = true,  [STEP_SPIN] = true,	 [STEP_LOOP] = true,
+	[STEP_CHOOSE] = true, [STEP_SET_ADJ] = true, [STEP_SYSCTL] = true, [STEP_WAIT] = true,	 [STEP_EXIT] = true,
+	[STEP_CGROUP_WRITE] = true,
+};
+
 static void word(struct guest_plan *p, const char *key, uint64_t value)
 {
 	if (value)
@@ -188,20 +197,35 @@ static void choose(struct guest_plan *p, const struct sim_config *cfg, const str
 	strbuf_puts(&p->text, "}\n");
 }
 
+/* Can the guest do it? If not, say so. */
+static bool possible(struct guest_plan *p, const struct step_cfg *s)
+{
+	if (!guest_knows[s->op])
+		plan_note(p, "line %u: the step %s is left out", s->line, step_name[s->op]);
+	else if (s->op == STEP_CGROUP_WRITE && !plan_cgroup_file(s->cgroup_file))
+		plan_note(p, "line %u: %s is not written", s->line, cgroup_file_desc[s->cgroup_file].name);
+	else
+		return true;
+	return false;
+}
+
+static void step(struct guest_plan *p, const struct sim_config *cfg, const struct step_cfg *s, unsigned depth)
+{
+	indent(p, depth);
+	strbuf_puts(&p->text, step_name[s->op]);
+	words(p, cfg, s);
+	p->nstep++;
+	if (s->op == STEP_CHOOSE)
+		choose(p, cfg, s, depth);
+	else if (s->op == STEP_LOOP || s->op == STEP_FORK || s->op == STEP_VFORK || s->op == STEP_CLONE_VM)
+		body(p, cfg, &s->body, depth);
+	else
+		strbuf_puts(&p->text, "\n");
+}
+
 void plan_steps(struct guest_plan *p, const struct sim_config *cfg, const struct program_cfg *program, unsigned depth)
 {
-	for (size_t i = 0; i < program->nstep; i++) {
-		const struct step_cfg *s = &program->step[i];
-
-		indent(p, depth);
-		strbuf_puts(&p->text, step_name[s->op]);
-		words(p, cfg, s);
-		p->nstep++;
-		if (s->op == STEP_CHOOSE)
-			choose(p, cfg, s, depth);
-		else if (s->op == STEP_LOOP || s->op == STEP_FORK || s->op == STEP_VFORK || s->op == STEP_CLONE_VM)
-			body(p, cfg, &s->body, depth);
-		else
-			strbuf_puts(&p->text, "\n");
-	}
+	for (size_t i = 0; i < program->nstep; i++)
+		if (possible(p, &program->step[i]))
+			step(p, cfg, &program->step[i], depth);
 }

@@ -154,7 +154,8 @@ bool store_log(const char *dir, struct guest_raw *raw, json_t *meta, char *why)
 		guest_events(&l, raw->events);
 		kernel_lines(&l, raw->dmesg, f);
 		console_lines(&l, console, f);
-		qsort(l.v, l.n, sizeof(*l.v), by_time);
+		if (l.n)
+			qsort(l.v, l.n, sizeof(*l.v), by_time);
 		if (l.failed)
 			snprintf(why, RECORDING_WHY, "%s: out of host memory", dir);
 		ok = !l.failed && write_events(dir, &l, why);

@@ -123,6 +123,7 @@ int guest_machine_apply(const struct guest_facts *f, struct sim_config *cfg)
 	bool has_init = false;
 	int err = SIM_OK;
 
+	cfg->sample = guest_sample(cfg);
 	m->ncpu = 1;
 	m->page_size = PAGE;
 	zones(&f->zoneinfo, m);

@@ -261,12 +261,15 @@ static int processes(struct guest_plan *p, const struct sim_config *cfg)
 
 /* ---- all of it ---- */
 
+sim_ns guest_sample(const struct sim_config *cfg)
+{
+	return u64_max(u64_max(cfg->sample, SAMPLE_LEAST), cfg->horizon / GUEST_MAX_SAMPLES);
+}
+
 static void head(struct guest_plan *p, const struct sim_config *cfg)
 {
-	sim_ns sample = u64_max(u64_max(cfg->sample, SAMPLE_LEAST), cfg->horizon / GUEST_MAX_SAMPLES);
-
 	strbuf_addf(&p->text, "plan seed=%llu sample=%llu duration=%llu stop_when_idle=%d cgroup_version=%u memory_recursiveprot=%d\n",
-		    (unsigned long long)cfg->seed, (unsigned long long)sample, (unsigned long long)cfg->horizon,
+		    (unsigned long long)cfg->seed, (unsigned long long)guest_sample(cfg), (unsigned long long)cfg->horizon,
 		    cfg->stop_when_idle, cfg->cgroup_version, cfg->memory_recursiveprot);
 }
 

@@ -70,6 +70,15 @@ static void devices(const struct guest_facts *f, struct machine_cfg *m)
 			m->swap[i].priority = SIM_AUTO;
 }
 
+/* One node: what names others is as the plan has it, left out. */
+static void policies(struct sim_config *cfg)
+{
+	for (size_t i = 0; i < cfg->nprocess; i++)
+		cfg->process[i].mempolicy = (struct mempolicy_cfg){ .mode = MPOL_DEFAULT };
+	for (size_t i = 0; i < cfg->ncgroup; i++)
+		cfg->cgroup[i].value[CGF_CPUSET_MEMS] = SIM_AUTO;
+}
+
 static void settings(const struct guest_facts *f, struct sim_config *cfg)
 {
 #define X(name, def, min, max, unit, help)                                                                             \
@@ -130,6 +139,7 @@ int guest_machine_apply(const struct guest_facts *f, struct sim_config *cfg)
 	kernel_memory(&f->zoneinfo, m);
 	devices(f, m);
 	settings(f, cfg);
+	policies(cfg);
 	memcpy(m->release, f->release, sizeof(m->release));
 	if (f->touch_ns >= 1)
 		m->cost.touch = (sim_ns)(f->touch_ns + 0.5);

@@ -201,6 +201,8 @@ static void process(struct guest_plan *p, const struct sim_config *cfg, const st
 		parent = -1;
 	if (c->exe_size != EXE_SIZE || c->exe_private != EXE_PRIVATE || c->exe_commit)
 		plan_note(p, "process %s: its `exe` is the guest's own program", c->comm);
+	if (c->mempolicy.mode != MPOL_DEFAULT)
+		plan_note(p, "process %s: no memory policy, there being one node", c->comm);
 	strbuf_puts(&p->text, "process");
 	plan_text(p, "comm", c->comm);
 	strbuf_addf(&p->text, " uid=%u capabilities=%u nice=%d rt=%u oom_score_adj=%d threads=%u parent=%lld cgroup=%u", c->uid,

@@ -114,6 +114,7 @@ struct task {
 	uint32_t rss_events;
 	int64_t rss_cache[4]; /* by enum mm_rss */
 	bool pf_memalloc, pf_kswapd, pf_flusher;
+	int il_next;          /* MPOL_INTERLEAVE: the node after the last one used */
 	struct plug *plug;    /* blk.h: bios held back */
 	uint64_t nr_dirtied, nr_dirtied_pause; /* balance_dirty_pages() */
 	sim_ns dirty_paused_when;

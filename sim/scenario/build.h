@@ -86,6 +86,12 @@ void build_sysctls(struct build *b, const struct ynode *n); /* build_sysctl.c */
 void build_lru_gen(struct build *b, const struct ynode *n);
 bool build_sysctl(struct build *b, const struct ynode *name, const struct ynode *v, unsigned *ret_index, int64_t *ret);
 void build_cgroups(struct build *b, const struct ynode *n); /* build_cgroups.c */
+/* build_numa.c. A list of nodes that the machine has; false, with an error: it is none. */
+bool build_nodemask(struct build *b, const struct ynode *v, const struct key *k, nodemask_t *ret);
+key_fn set_mempolicy; /* struct mempolicy_cfg */
+/* A cgroup's cpuset.mems against its parents', a process's policy against its cgroup's cpuset. */
+void check_cpuset_mems(struct build *b, const struct ynode *v, uint32_t cgroup);
+void check_mempolicy(struct build *b, const struct ynode *v, const struct process_cfg *p);
 key_fn set_cgroup; /* uint32_t, number of the cgroup of a path */
 /* What `value` means to file `name`. False, with an error: there is no such file. */
 bool build_cgroup_value(struct build *b, const struct ynode *name, const struct ynode *v, enum cgroup_file *ret_file, int64_t *ret);

@@ -86,6 +86,8 @@ static void put(const char *name, const char *data, size_t n)
 	fclose(f);
 }
 
+#define PUT(name, text) put(name, text, sizeof(text)) /* the NUL as well */
+
 static bool no_unpack(const char *tool, const void *data, size_t n, struct strbuf *ret)
 {
 	(void)data;
@@ -102,12 +104,12 @@ static void modules(void)
 	cr_assert_not_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/kernel", dir);
 	mkdir(path, 0755);
-	put("modules.builtin", "kernel/fs/ext4/ext4.ko\nkernel/block/mq-deadline.ko\n", 54);
-	put("kernel/a-b.ko", "x\0depends=c,d\0y", 15);
-	put("kernel/c.ko", "x\0depends=d\0y", 13);
-	put("kernel/d.ko", "x\0depends=\0y", 12);
-	put("kernel/e.ko.xz", "..", 2);
-	put("kernel/f.ko", "x\0depends=nowhere\0y", 19);
+	PUT("modules.builtin", "kernel/fs/ext4/ext4.ko\nkernel/block/mq-deadline.ko\n");
+	PUT("kernel/a-b.ko", "x\0depends=c,d\0y");
+	PUT("kernel/c.ko", "x\0depends=d\0y");
+	PUT("kernel/d.ko", "x\0depends=\0y");
+	PUT("kernel/e.ko.xz", "..");
+	PUT("kernel/f.ko", "x\0depends=nowhere\0y");
 }
 
 static void no_modules(void)

@@ -208,6 +208,8 @@ static void process(struct guest_plan *p, const struct sim_config *cfg, const st
 	strbuf_addf(&p->text, " uid=%u capabilities=%u nice=%d rt=%u oom_score_adj=%d threads=%u parent=%lld cgroup=%u", c->uid,
 		    c->capabilities, c->nice, c->rt_priority, c->oom_score_adj, c->threads ? c->threads : 1, (long long)parent,
 		    c->cgroup);
+	if (c->after)
+		strbuf_addf(&p->text, " after=%u", c->after);
 	restart_words(p, &c->restart);
 	strbuf_puts(&p->text, "\n");
 	plan_steps(p, cfg, &c->program, 1);

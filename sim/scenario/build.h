@@ -20,12 +20,19 @@
 #define MAX_PROCESSES 32768                                 /* pid_max of a small machine */
 #define MAX_REGIONS   256                                   /* region names of one process */
 
+/* Process `waits` of the list starts when process `first` has ended with exit code 0. */
+struct after_link {
+	size_t waits, first;
+	struct after_link *next;
+};
+
 struct build {
 	struct ytree *t;
 	struct diag_list *dl;
 	struct preset_source presets;
 	struct qctx q; /* page size and memory, once known */
 	struct sim_config *c;
+	struct after_link *after; /* newest first */
 	bool damaged; /* the tree has holes where something was refused: no checks that follow a program from step to step */
 };
 
@@ -99,10 +106,14 @@ bool build_cgroup_value(struct build *b, const struct ynode *name, const struct 
 void kubernetes_sections(struct build *b, struct ynode *root);
 void build_kubernetes(struct build *b, struct ynode *root, const struct ynode *n);
 void build_processes(struct build *b, const struct ynode *n);
+/* Before the processes are built: entry `waits` of their list is to wait for entry `first`. */
+void build_after(struct build *b, size_t waits, size_t first);
 void build_program(struct build *b, const struct ynode *n, struct program_cfg *ret);
 void build_expect(struct build *b, const struct ynode *n);
 
 /* Checks that need more than one value. */
+/* Warnings about values without effect, of the first n cgroups of a list that was built without error (check_cgroups.c). */
+void check_cgroups(struct build *b, const struct ynode *list, size_t n);
 void check_program(struct build *b, const struct ynode *process, const struct process_cfg *p); /* check_program.c */
 
 #endif

@@ -341,6 +341,23 @@ static void check_population(struct build *b, const struct ynode *list)
 		      MAX_PROCESSES);
 }
 
+void build_after(struct build *b, size_t waits, size_t first)
+{
+	struct after_link *l = ytree_alloc(b->t, sizeof(*l));
+
+	if (!l)
+		return;
+	*l = (struct after_link){ waits, first, b->after };
+	b->after = l;
+}
+
+static void link_after(struct build *b)
+{
+	for (const struct after_link *l = b->after; l; l = l->next)
+		if (l->waits < b->c->nprocess && l->first < b->c->nprocess)
+			b->c->process[l->waits].after = (uint32_t)l->first + 1;
+}
+
 void build_processes(struct build *b, const struct ynode *n)
 {
 	size_t i;
@@ -353,5 +370,6 @@ void build_processes(struct build *b, const struct ynode *n)
 	if (b->t->nomem)
 		return;
 	link_parents(b, n);
+	link_after(b);
 	check_population(b, n);
 }

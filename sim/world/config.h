@@ -344,7 +344,8 @@ struct process_cfg {
 	int64_t parent;          /* index of the parent process, or -1: init */
 	uint32_t cgroup;         /* number of its memory cgroup; children inherit it */
 	struct mempolicy_cfg mempolicy; /* children inherit it */
-	struct sim_dist start;   /* time of the start */
+	struct sim_dist start;   /* time of the start; with `after`, from then on */
+	uint32_t after;          /* 1 + index of a process that must have ended with exit code 0 before; 0: none */
 	bool is_init;            /* this process is PID 1 (at most one; otherwise an idle one is implied) */
 	uint64_t exe_size;       /* bytes of program text and data in memory that the process maps at start (resident, shared, locked) */
 	uint64_t exe_private;    /* bytes of private memory every process has touched when its program begins (stack, data) */

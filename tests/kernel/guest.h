@@ -62,16 +62,19 @@ struct proc {
 	char comm[COMM];
 	uint32_t uid, caps, threads, rt, group; /* group: from 1; 0 is the root */
 	int32_t nice, adj, parent;              /* parent: -1 is PID 1 */
+	uint32_t after;                         /* 1 + an entry one of whose instances is to end well first; 0: none */
 	uint32_t first, nstep;
 	uint32_t restart; /* enum restart_policy */
 	uint64_t delay[8], forget;
 };
 
+#define INST_GONE  (-1) /* for good */
+#define INST_WAITS (-2) /* for another's end */
 struct instance {
 	char comm[COMM];
 	uint32_t proc;
-	int32_t pid; /* 0: not started; -1: gone for good */
-	uint64_t at, started; /* ns since the start of the scenario */
+	int32_t pid; /* 0: not started; INST_WAITS, INST_GONE */
+	uint64_t at, started; /* ns since the start of the scenario; `at` of one that waits: from then on */
 	uint32_t in_row;
 };
 

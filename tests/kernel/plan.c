@@ -116,6 +116,7 @@ static void read_proc(const struct reader *r)
 	for (w = strtok_r(delays, ",", &save); w && n < 8; w = strtok_r(NULL, ",", &save))
 		p->delay[n++] = strtoull(w, NULL, 10);
 	free(delays);
+	p->after = (uint32_t)whole(r, "after");
 	p->first = prog->nstep;
 }
 
@@ -126,6 +127,7 @@ static void read_instance(const struct reader *r)
 	text(in->comm, sizeof(in->comm), get(r, "comm"));
 	in->proc = (uint32_t)whole(r, "proc");
 	in->at = whole(r, "at");
+	in->pid = prog->proc[in->proc].after ? INST_WAITS : 0;
 }
 
 /* ---- steps ---- */

@@ -43,7 +43,7 @@ int start_instance(uint32_t i)
 
 	if (!pid)
 		in_child(&prog->proc[in->proc], i);
-	in->pid = pid > 0 ? pid : -1;
+	in->pid = pid > 0 ? pid : INST_GONE;
 	in->started = (uint64_t)(now() - prog->t0);
 	event(in->comm, in->pid, pid > 0 ? "start" : "start failed");
 	return pid;
@@ -63,7 +63,7 @@ void start(uint32_t i)
 {
 	int parent = living(prog->proc[prog->inst[i].proc].parent);
 
-	prog->inst[i].pid = -1; /* until it has a pid */
+	prog->inst[i].pid = INST_GONE; /* until it has a pid */
 	if (!parent || sigqueue(parent, SIGUSR1, (union sigval){ .sival_int = (int)i }))
 		start_instance(i);
 }
@@ -88,7 +88,7 @@ static void restart(struct instance *in, int code)
 	const struct proc *p = &prog->proc[in->proc];
 	uint64_t t = (uint64_t)(now() - prog->t0);
 
-	in->pid = -1;
+	in->pid = INST_GONE;
 	if (!p->restart)
 		return;
 	end_group(p->group);
@@ -99,6 +99,28 @@ static void restart(struct instance *in, int code)
 	in->at = t + p->delay[in->in_row < 8 ? in->in_row : 7];
 	in->in_row++;
 	in->pid = 0;
+}
+
+/* An instance of entry `proc` has ended well: those that wait for that may start. */
+static void release(uint32_t proc)
+{
+	for (uint32_t i = 0; i < prog->ninst; i++) {
+		struct instance *in = &prog->inst[i];
+
+		if (in->pid != INST_WAITS || prog->proc[in->proc].after != proc + 1)
+			continue;
+		in->at += (uint64_t)(now() - prog->t0);
+		in->pid = 0;
+	}
+}
+
+static void ended(struct instance *in, int code)
+{
+	uint32_t proc = in->proc;
+
+	restart(in, code);
+	if (!code)
+		release(proc);
 }
 
 void note_exit(int pid, int status)
@@ -115,5 +137,5 @@ void note_exit(int pid, int status)
 		event(comm, pid, "exit code=%d", code);
 	for (uint32_t i = 0; i < prog->ninst; i++)
 		if (prog->inst[i].pid == pid)
-			restart(&prog->inst[i], code);
+			ended(&prog->inst[i], code);
 }

@@ -68,8 +68,8 @@ S         ?=
 SCENARIOS  = $(if $(S),$(S:%=scenarios/%.yaml),$(SHIPPED))
 
 PUBLIC_HEADERS := sim/core/units.h sim/core/alloc.h sim/core/diag.h sim/core/rng.h sim/core/digest.h sim/core/strbuf.h \
-	sim/mm/vmstat.h sim/world/config.h sim/world/record.h sim/world/model.h sim/world/world.h models/registry.h \
-	sim/scenario/scenario.h sim/sink/sink.h sim/sink/collect.h sim/sink/summary.h sim/sink/story.h sim/sink/klog.h
+	sim/mm/vmstat.h sim/world/kubelet.h sim/world/config.h sim/world/record.h sim/world/model.h sim/world/world.h models/registry.h \
+	sim/scenario/scenario.h sim/sink/sink.h sim/sink/collect_kube.h sim/sink/collect.h sim/sink/summary.h sim/sink/story.h sim/sink/klog.h
 
 Q         := $(if $(V),,@)
 say        = $(if $(V),,@echo "  $(1)	$(patsubst $(BUILD)/obj/%,%,$(2))")

@@ -127,6 +127,32 @@ static unsigned survivors(struct strbuf *out, const struct expect_cfg *e, const 
 	return n;
 }
 
+static bool same_evictions(const struct expect_cfg *e, const struct collect_kube *k)
+{
+	if (e->nevicted != k->neviction)
+		return false;
+	for (size_t i = 0; i < e->nevicted; i++)
+		if (strcmp(e->evicted[i], k->eviction[i].owner))
+			return false;
+	return true;
+}
+
+static unsigned evictions(struct strbuf *out, const struct expect_cfg *e, const struct collect_kube *k)
+{
+	if (!e->has_evicted || same_evictions(e, k))
+		return 0;
+	strbuf_puts(out, "  evicted: expected ");
+	for (size_t i = 0; i < e->nevicted; i++)
+		strbuf_addf(out, "%s%s", i ? ", " : "", e->evicted[i]);
+	strbuf_puts(out, e->nevicted ? "; got " : "none; got ");
+	for (size_t i = 0; i < k->neviction; i++) {
+		strbuf_addf(out, "%s%s at ", i ? ", " : "", k->eviction[i].owner);
+		add_time(out, k->eviction[i].t_ns);
+	}
+	strbuf_puts(out, k->neviction ? "\n" : "none\n");
+	return 1;
+}
+
 static unsigned first_kill(struct strbuf *out, const struct expect_cfg *e, const struct collect *c)
 {
 	const struct collect_kill *k = nth_kernel_kill(c, 0);
@@ -155,6 +181,6 @@ unsigned expect_compare(struct strbuf *out, const struct expect_cfg *e, const st
 {
 	if (!e->present)
 		return 0;
-	return victims(out, e, c) + victim_times(out, e, c) + survivors(out, e, c) + first_kill(out, e, c) +
-	       ending(out, e, c);
+	return victims(out, e, c) + victim_times(out, e, c) + survivors(out, e, c) +
+	       evictions(out, e, &c->kube) + first_kill(out, e, c) + ending(out, e, c);
 }

@@ -27,6 +27,9 @@ TEE(cgroup, rec_cgroup)
 TEE(event, rec_event)
 TEE(oom, rec_oom_report)
 TEE(kill, rec_kill)
+TEE(pod, rec_pod)
+TEE(kube_event, rec_kube_event)
+TEE(workload, rec_workload)
 TEE(end, rec_end)
 
 struct recorder tee_recorder(struct tee *t)
@@ -40,6 +43,9 @@ struct recorder tee_recorder(struct tee *t)
 		.event = tee_event,
 		.oom = tee_oom,
 		.kill = tee_kill,
+		.pod = tee_pod,
+		.kube_event = tee_kube_event,
+		.workload = tee_workload,
 		.end = tee_end,
 	};
 }

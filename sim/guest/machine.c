@@ -70,9 +70,11 @@ static void devices(const struct guest_facts *f, struct machine_cfg *m)
 			m->swap[i].priority = SIM_AUTO;
 }
 
-/* One node: what names others is as the plan has it, left out. */
+/* One node, and no kubelet: what names them is left out, as the plan leaves it out. */
 static void policies(struct sim_config *cfg)
 {
+	kubelet_cfg_free(cfg->kubelet);
+	cfg->kubelet = NULL;
 	for (size_t i = 0; i < cfg->nprocess; i++)
 		cfg->process[i].mempolicy = (struct mempolicy_cfg){ .mode = MPOL_DEFAULT };
 	for (size_t i = 0; i < cfg->ncgroup; i++)

@@ -277,14 +277,18 @@ static void head(struct guest_plan *p, const struct sim_config *cfg)
 		    cfg->stop_when_idle, cfg->cgroup_version, cfg->memory_recursiveprot);
 }
 
-static void machine_notes(struct guest_plan *p, const struct machine_cfg *m)
+static void machine_notes(struct guest_plan *p, const struct sim_config *cfg)
 {
+	const struct machine_cfg *m = &cfg->machine;
+
 	if (m->ncpu > 1)
 		plan_note(p, "machine: one CPU instead of %u (deterministic time has one)", m->ncpu);
 	if (m->nnode > 1)
 		plan_note(p, "machine: one node instead of %u", m->nnode);
 	if (m->page_size != KERNEL_PAGE)
 		plan_note(p, "machine: pages of 4 KiB instead of %llu KiB", (unsigned long long)(m->page_size / KIB));
+	if (cfg->kubelet)
+		plan_note(p, "kubernetes: no kubelet, so nobody is evicted");
 	if (m->balloon)
 		plan_note(p, "machine: no balloon");
 }
@@ -310,7 +314,7 @@ int guest_plan_build(const struct sim_config *cfg, struct guest_plan *ret)
 	if (ret->refused)
 		return SIM_OK;
 	head(ret, cfg);
-	machine_notes(ret, &cfg->machine);
+	machine_notes(ret, cfg);
 	sysctls(ret, cfg);
 	swaps(ret, &cfg->machine);
 	disks(ret, &cfg->machine);

@@ -4,6 +4,7 @@
  * chosen, and who dies with it, as w->km says.
  */
 #include "sim/mm/oom_report.h"
+#include "sim/proc/kubelet.h"
 #include "sim/world/engine.h"
 
 void oom_mark_victim(struct world *w, struct process *p)
@@ -154,6 +155,8 @@ void oom_kill(struct world *w, struct task *t, struct oom_control *oc, const cha
 	group = memcg_oom_group(w, p, oc->memcg);
 	if (p->mm)
 		kill_process(w, t, oc, p, message, group);
+	if (w->kubelet && !oc->memcg)
+		kubelet_system_oom(w, p);
 	if (group) {
 		if (w->km->memcg_oom_group_event)
 			memcg_event(group, w, MEMCG_OOM_GROUP_KILL);

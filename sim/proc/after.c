@@ -11,9 +11,10 @@ struct waiter {
 	struct waiter *next;
 	const struct process_cfg *cfg;
 	uint64_t instance;
+	const struct memcg *memcg;
 	sim_ns delay; /* its start, from then on */
 	int32_t slot;
-	bool released;
+	bool released, pending;
 };
 
 static void waiter_due(struct world *w, void *arg)
@@ -21,6 +22,7 @@ static void waiter_due(struct world *w, void *arg)
 	struct waiter *a = arg;
 
 	w->proc.npending--;
+	a->pending = false;
 	program_spawn(w, a->cfg, a->instance);
 }
 
@@ -30,7 +32,7 @@ bool after_watch(struct world *w, const struct process_cfg *cfg, uint64_t instan
 
 	if (!a)
 		return false;
-	*a = (struct waiter){ .cfg = cfg, .instance = instance, .delay = delay };
+	*a = (struct waiter){ .cfg = cfg, .instance = instance, .delay = delay, .memcg = memcg_of_cfg(w, cfg->cgroup) };
 	a->slot = world_slot_new(w, waiter_due, a);
 	while (*last)
 		last = &(*last)->next;
@@ -48,10 +50,31 @@ void after_exited(struct world *w, const struct process *p)
 	for (struct waiter *a = w->proc.waiters; a; a = a->next) {
 		if (a->released || a->cfg->after != awaited)
 			continue;
-		a->released = true;
+		a->released = a->pending = true;
 		w->proc.npending++;
 		evq_arm(w->evq, a->slot, w->now + a->delay, EVC_TIMER);
 	}
+}
+
+void after_cancel(struct world *w, const struct memcg *top)
+{
+	for (struct waiter *a = w->proc.waiters; a; a = a->next) {
+		if (!top || !memcg_within(a->memcg, top))
+			continue;
+		a->released = true;
+		if (!a->pending)
+			continue;
+		a->pending = false;
+		w->proc.npending--;
+		evq_disarm(w->evq, a->slot);
+	}
+}
+
+void after_again(struct world *w, const struct memcg *top)
+{
+	for (struct waiter *a = w->proc.waiters; a; a = a->next)
+		if (top && memcg_within(a->memcg, top))
+			a->released = false;
 }
 
 void after_free_all(struct world *w)

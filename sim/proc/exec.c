@@ -2,6 +2,7 @@
 /* From a configured process to a running one: identity, kernel memory, the image of its program. */
 #include "sim/mm/overcommit.h"
 #include "sim/mm/page_alloc.h"
+#include "sim/proc/kubelet.h"
 #include "sim/proc/program.h"
 #include "sim/proc/steps.h"
 
@@ -32,6 +33,8 @@ void program_start(struct world *w, struct process *p)
 	p->start_ns = w->now;
 	world_event(w, EV_START, p, p->uid, p->oom_score_adj, p->parent ? p->parent->pid : 0, 0);
 	process_start(w, p);
+	if (w->kubelet)
+		kubelet_process_started(w, p);
 }
 
 /* ---- kernel memory ---- */

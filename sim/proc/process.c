@@ -2,6 +2,7 @@
 /* The process table: how processes begin and how they end (kernel/fork.c, kernel/exit.c as far as memory is
  * concerned). */
 #include "sim/core/digest.h"
+#include "sim/proc/kubelet.h"
 #include "sim/proc/program.h"
 #include "sim/world/engine.h"
 
@@ -265,6 +266,8 @@ static void process_exit(struct world *w, struct task *t, int code)
 	world_event(w, EV_EXIT, p, p->exit_signal, code, (int64_t)p->min_flt, (int64_t)p->maj_flt);
 	tell_family(w, p);
 	leave_table(w, p);
+	if (w->kubelet)
+		kubelet_process_exited(w, p);
 	restart_exited(w, p);
 	after_exited(w, p);
 }

@@ -3,6 +3,7 @@
  * Containers as their runtime sees them: when the first process ends, the kernel ends the others of its PID namespace
  * (zap_pid_ns_processes(); here: of its cgroup), and the runtime starts it again after a delay that grows.
  */
+#include "sim/proc/kubelet.h"
 #include "sim/proc/program.h"
 #include "sim/world/engine.h"
 
@@ -16,6 +17,7 @@ struct restart {
 	int64_t total;
 	struct memcg *memcg;
 	int32_t slot;
+	bool pending, cancelled;
 };
 
 static struct process *next_member(struct process *p, const struct memcg *g)
@@ -35,6 +37,7 @@ static void restart_due(struct world *w, void *arg)
 		return;
 	}
 	w->proc.npending--;
+	r->pending = false;
 	p = program_create(w, r->cfg, r->instance);
 	if (!p)
 		return;
@@ -76,6 +79,20 @@ static void end_container(struct world *w, const struct restart *r)
 		process_sigkill(w, p);
 }
 
+void restart_cancel(struct world *w, const struct memcg *top)
+{
+	for (struct restart *r = w->proc.restarts; r; r = r->next) {
+		if (!r->memcg || !top || !memcg_within(r->memcg, top))
+			continue;
+		r->cancelled = true;
+		if (!r->pending)
+			continue;
+		r->pending = false;
+		w->proc.npending--;
+		evq_disarm(w->evq, r->slot);
+	}
+}
+
 void restart_exited(struct world *w, struct process *p)
 {
 	struct restart *r = p->restart;
@@ -86,6 +103,8 @@ void restart_exited(struct world *w, struct process *p)
 	if (!r)
 		return;
 	end_container(w, r);
+	if (r->cancelled)
+		return;
 	cfg = &r->cfg->restart;
 	if (cfg->policy == RESTART_ON_FAILURE && !code)
 		return;
@@ -95,5 +114,8 @@ void restart_exited(struct world *w, struct process *p)
 	r->in_row++;
 	world_event(w, EV_RESTART, p, code, ++r->total, (int64_t)(delay / NS_PER_MS), 0);
 	w->proc.npending++;
+	r->pending = true;
 	evq_arm(w->evq, r->slot, w->now + delay, EVC_TIMER);
+	if (w->kubelet)
+		kubelet_restarts(w, p, delay);
 }

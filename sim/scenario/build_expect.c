@@ -163,6 +163,42 @@ static const struct key first_keys[] = {
 	{ "before", set_time, offsetof(struct expect_cfg, first_kill_before), 1, MAX_TIME, NULL, false },
 };
 
+/* A pod is called by the metadata.name of its manifest. */
+static void get_workload(struct build *b, const struct ynode *v, char *buf)
+{
+	static const struct key k = { "name", set_text, 0, 1, KUBE_NAME_LEN - 1, NULL, false };
+	const struct kubelet_cfg *c = b->c->kubelet;
+	struct nearest near = { .word = buf };
+	char hint[96];
+
+	if (!want_scalar(b, v, "the metadata.name of a manifest"))
+		return;
+	set_text(b, v, buf, &k);
+	for (size_t i = 0; c && i < c->nworkload; i++) {
+		nearest_offer(&near, c->workload[i].name);
+		if (!strcmp(c->workload[i].name, buf))
+			return;
+	}
+	if (buf[0])
+		B_ERR(b, v, nearest_hint(&near, hint, sizeof(hint)) ? hint : "write the metadata.name of a Pod, Deployment or DaemonSet",
+		      "no manifest is called '%s'", SHOW(buf));
+}
+
+static void set_evicted(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	struct expect_cfg *e = field;
+
+	(void)k;
+	if (!b->c->kubelet) {
+		B_ERR(b, v, "leave it out", "evicted: there are no pods without kubernetes");
+		return;
+	}
+	e->has_evicted = true;
+	e->evicted = name_list(b, v, sizeof(*e->evicted), "names of manifests", &e->nevicted);
+	for (size_t i = 0; i < e->nevicted; i++)
+		get_workload(b, v->item[i].val, e->evicted[i]);
+}
+
 static void set_first_kill(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
 	struct expect_cfg *e = field;
@@ -189,6 +225,7 @@ static void set_ended(struct build *b, const struct ynode *v, void *field, const
 static const struct key expect_keys[] = {
 	{ "victims", set_victims, 0, 0, 0, NULL, false },
 	{ "not_killed", set_not_killed, 0, 0, 0, NULL, false },
+	{ "evicted", set_evicted, 0, 0, 0, NULL, false },
 	{ "first_kill", set_first_kill, 0, 0, 0, NULL, false },
 	{ "ended", set_ended, 0, 0, 0, "horizon|idle|panic", false },
 };

@@ -87,7 +87,7 @@ static void set_section(struct build *b, const struct ynode *v, void *field, con
 	*(const struct ynode **)field = v;
 }
 
-static const struct key keys[] = {
+static const struct key node_keys[] = {
 	{ "version", set_version, K(version), 0, 0, NULL, false },
 	{ "kube_reserved", set_amount, K(node.kube_reserved), 0, 0, NULL, false },
 	{ "system_reserved", set_amount, K(node.system_reserved), 0, 0, NULL, false },
@@ -157,12 +157,25 @@ static void pass_over(struct ynode *processes, struct ynode *expect)
 		expect->kind = Y_BAD;
 }
 
+/* The keys of the node and those of eviction, which lie in k->eviction, in one table. */
+static void read_keys(struct k8s *k, const struct ynode *n)
+{
+	struct key keys[ARRAY_LEN(node_keys) + K8S_EVICTION_KEYS];
+
+	memcpy(keys, node_keys, sizeof(node_keys));
+	memcpy(keys + ARRAY_LEN(node_keys), k8s_eviction_keys, sizeof(k8s_eviction_keys));
+	for (size_t i = ARRAY_LEN(node_keys); i < ARRAY_LEN(keys); i++)
+		keys[i].off += K(eviction);
+	build_map(k->b, n, "kubernetes", keys, ARRAY_LEN(keys), k);
+}
+
 static void read_and_emit(struct k8s *k, const struct ynode *n, struct ynode *cgroups, struct ynode *processes)
 {
 	struct build *b = k->b;
 	unsigned before = b->dl->errors;
 
-	build_map(b, n, "kubernetes", keys, ARRAY_LEN(keys), k);
+	read_keys(k, n);
+	k8s_check_eviction(k, n);
 	if (!k->manifests || !k->workloads)
 		return;
 	k8s_check_settings(k, n);
@@ -186,6 +199,7 @@ void build_kubernetes(struct build *b, struct ynode *root, const struct ynode *n
 
 	b->t->reread = true; /* workloads are, for each replica of their pod */
 	k.last = &k.pods;
+	k8s_eviction_init(&k.eviction);
 	k.swap = swap_total(b->c);
 	k.node.capacity = mem_total(b->c);
 	read_and_emit(&k, n, list_of(b, root, "cgroups", n), processes);

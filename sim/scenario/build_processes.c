@@ -116,6 +116,17 @@ static void set_restart(struct build *b, const struct ynode *v, void *field, con
 	r->forget = 600 * NS_PER_SEC;
 }
 
+/* A time, or "ignore". */
+static void set_sigterm(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	if (v->kind == Y_SCALAR && !strcmp(v->text, "ignore"))
+		*(sim_ns *)field = SIM_NEVER;
+	else if (v->kind == Y_SCALAR && v->text[0] >= 'a')
+		B_ERR(b, v, "write a time, like 2s, or ignore", "%s: '%s' is not known", k->name, SHOW(v->text));
+	else
+		set_time(b, v, field, k);
+}
+
 static void set_workload(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
 	(void)k;
@@ -140,6 +151,7 @@ static const struct key process_keys[] = {
 	{ "start", set_random, P(start), 0, MAX_TIME, NULL, false },
 	{ "init", set_bool, P(is_init), 0, 0, NULL, false },
 	{ "restart", set_restart, P(restart), 0, 0, "never|on-failure|always", false },
+	{ "sigterm", set_sigterm, P(sigterm), 0, MAX_TIME, NULL, false },
 	{ "exe", set_exe, 0, 0, 0, NULL, false },
 	{ "workload", set_workload, P(program), 0, 0, NULL, true },
 };

@@ -12,6 +12,7 @@
 
 #define K8S_NAME_LEN 64  /* RFC 1123 labels have 63 characters */
 #define K8S_MAX_PODS 110 /* the kubelet's maxPods */
+#define K8S_MAX_CONTAINERS 64 /* of a pod; the engine's kubelet has room for so many */
 
 struct k8s_container {
 	char name[K8S_NAME_LEN];
@@ -41,6 +42,8 @@ struct k8s_pods {
 
 struct k8s_class {
 	char name[K8S_NAME_LEN];
+	int64_t value;
+	bool global_default;
 	struct k8s_class *next;
 };
 
@@ -61,6 +64,29 @@ struct k8s_settings {
 	const struct ynode *kube_cgroup, *system_cgroup; /* paths; NULL: none */
 };
 
+struct k8s_budget {
+	char name[K8S_NAME_LEN];
+	const struct ynode *at; /* the manifest */
+	struct k8s_budget *next;
+};
+
+/* What a mapping of signals says about memory.available; at NULL: not given. */
+struct k8s_amount {
+	const struct ynode *at;
+	struct eviction_amount amount;
+};
+
+/* The kubelet's settings of eviction. */
+struct k8s_eviction {
+	struct k8s_amount hard, soft, min_reclaim;
+	const struct ynode *grace_at;
+	bool has_grace;
+	sim_ns soft_grace, transition, status_update, housekeeping, pod_startup;
+	int64_t max_pod_grace;
+	bool memcg_notification;
+};
+#define K8S_EVICTION_KEYS 10
+
 struct k8s {
 	struct build *b;
 	int version;
@@ -74,6 +100,9 @@ struct k8s {
 	struct k8s_class *classes;
 	struct k8s_manifest *objects; /* newest first */
 	size_t nobject;
+	struct k8s_budget *budgets;
+	size_t first_process; /* of the scenario's that is a container's */
+	struct k8s_eviction eviction;
 };
 
 /* ---- fields of a manifest (k8s_field.c) ---- */
@@ -128,6 +157,14 @@ void k8s_read_overhead(struct k8s_object *o, const struct ynode *spec, const str
 void k8s_read_pod_resources(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up, struct k8s_pods *p);
 void k8s_check_settings(struct k8s *k, const struct ynode *n);                            /* k8s_node.c */
 void k8s_emit(struct k8s *k, struct ynode *cgroups, struct ynode *processes);             /* k8s_emit.c */
+enum kube_kind k8s_kind(const struct k8s_pods *p); /* as the kubelet takes them */
+/* The cgroup of the pod; of one that is numbered, without its number. */
+void k8s_pods_path(const struct k8s_pods *p, char ret[CGROUP_PATH_LEN]);
+/* k8s_kubelet.c: its keys, with offsets in struct k8s_eviction; their defaults; their checks; the configuration made of all. */
+extern const struct key k8s_eviction_keys[K8S_EVICTION_KEYS];
+void k8s_eviction_init(struct k8s_eviction *e);
+void k8s_check_eviction(struct k8s *k, const struct ynode *n);
+void k8s_make_kubelet(struct k8s *k);
 
 /* ---- cgroups of the node, its pods and their containers (k8s_cgroups.c) ---- */
 

@@ -116,17 +116,36 @@ static void emit_pod(struct k8s *k, struct ynode *cgroups, struct ynode *process
 	}
 }
 
-static void emit_pods(struct k8s *k, struct ynode *cgroups, struct ynode *processes, const struct k8s_pods *p)
+enum kube_kind k8s_kind(const struct k8s_pods *p)
+{
+	static const struct {
+		const char *name;
+		enum kube_kind kind;
+	} kind[] = { { "Deployment", KUBE_DEPLOYMENT }, { "DaemonSet", KUBE_DAEMON_SET }, { "ReplicaSet", KUBE_REPLICA_SET },
+		     { "StatefulSet", KUBE_STATEFUL_SET }, { "Job", KUBE_JOB } };
+
+	for (size_t i = 0; i < ARRAY_LEN(kind); i++)
+		if (!strcmp(p->kind, kind[i].name))
+			return kind[i].kind;
+	return KUBE_POD;
+}
+
+void k8s_pods_path(const struct k8s_pods *p, char ret[CGROUP_PATH_LEN])
 {
 	static const char *const parent[] = { "/kubepods", "/kubepods/burstable", "/kubepods/besteffort" };
-	enum k8s_qos qos = k8s_pod_qos(&p->pod);
-	char pod[CGROUP_PATH_LEN];
 
+	snprintf(ret, CGROUP_PATH_LEN, "%s/pod%s", parent[k8s_pod_qos(&p->pod)], p->name);
+}
+
+static void emit_pods(struct k8s *k, struct ynode *cgroups, struct ynode *processes, const struct k8s_pods *p)
+{
+	char path[CGROUP_PATH_LEN], pod[CGROUP_PATH_LEN];
+
+	k8s_pods_path(p, path);
 	for (int n = 0; n < p->replicas; n++) {
+		snprintf(pod, sizeof(pod), "%s", path);
 		if (p->numbered)
-			snprintf(pod, sizeof(pod), "%s/pod%s-%d", parent[qos], p->name, n);
-		else
-			snprintf(pod, sizeof(pod), "%s/pod%s", parent[qos], p->name);
+			snprintf(pod + strlen(pod), sizeof(pod) - strlen(pod), "-%d", n);
 		emit_pod(k, cgroups, processes, p, pod);
 	}
 	for (size_t i = 0; p->replicas && i < p->ncontainer; i++)
@@ -173,7 +192,9 @@ void k8s_emit(struct k8s *k, struct ynode *cgroups, struct ynode *processes)
 	check_fit(k);
 	if (k->b->dl->errors != before)
 		return;
+	k->first_process = processes->n;
 	k8s_node_cgroups(k, cgroups);
 	for (p = k->pods; p && !k->b->t->nomem; p = p->next)
 		emit_pods(k, cgroups, processes, p);
+	k8s_make_kubelet(k);
 }

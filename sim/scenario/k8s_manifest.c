@@ -226,29 +226,39 @@ static void read_priority_class(struct k8s_object *o)
 	struct qerr e;
 	int64_t n;
 
-	k8s_fields(o, o->at, NULL, "+apiVersion +kind +metadata +value globalDefault description preemptionPolicy");
+	k8s_fields(o, o->at, NULL, "+apiVersion +kind +metadata +value +globalDefault description preemptionPolicy");
 	value = k8s_text(o, o->at, NULL, "value", true);
 	if (value && quantity_i64(value, &n, &e))
 		k8s_error(o, ynode_get(o->at, "value"), &path, "write a whole number", "Invalid value: \"%s\"", SHOW(value));
 	else if (value && n > 1000000000)
 		k8s_error(o, ynode_get(o->at, "value"), &path, NULL, "Forbidden: maximum allowed value of a user defined priority is 1000000000");
-	else if (value)
-		k8s_ignore(o, &path);
 	c = ytree_alloc(o->k->b->t, sizeof(*c));
 	if (!c)
 		return;
 	snprintf(c->name, sizeof(c->name), "%s", o->name);
+	c->value = value && !quantity_i64(value, &n, &e) ? n : 0;
+	value = k8s_text(o, o->at, NULL, "globalDefault", false);
+	c->global_default = value && !strcmp(value, "true");
 	c->next = o->k->classes;
 	o->k->classes = c;
 }
 
-/* Budgets hold back voluntary disruptions alone: no OOM kill asks them. */
+/* Budgets hold back voluntary disruptions alone: neither OOM kills nor evictions by the kubelet ask them. */
 static void read_budget(struct k8s_object *o)
 {
 	static const struct k8s_path path = { NULL, "spec", 0, false };
+	struct k8s_budget **last = &o->k->budgets, *b = ytree_alloc(o->k->b->t, sizeof(*b));
 	const struct ynode *spec;
 
-	k8s_fields(o, o->at, NULL, "+apiVersion +kind +metadata spec status");
+	if (!b)
+		return;
+	while (*last)
+		last = &(*last)->next;
+	*last = b;
+	b->at = o->at;
+	snprintf(b->name, sizeof(b->name), "%s", o->name);
+
+	k8s_fields(o, o->at, NULL, "+apiVersion +kind +metadata +spec status");
 	spec = spec_of(o, o->at, &path);
 	if (!spec || !k8s_fields(o, spec, &path, "+minAvailable +maxUnavailable +selector unhealthyPodEvictionPolicy"))
 		return;

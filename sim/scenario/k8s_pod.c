@@ -6,11 +6,11 @@
 
 static const char pod_fields[] = "+containers +initContainers +restartPolicy +priorityClassName +resources +overhead "
 				 "!hostPID !shareProcessNamespace "
-				 "+volumes ephemeralContainers terminationGracePeriodSeconds activeDeadlineSeconds "
+				 "+volumes ephemeralContainers +terminationGracePeriodSeconds activeDeadlineSeconds "
 				 "dnsPolicy nodeSelector serviceAccountName "
 				 "serviceAccount automountServiceAccountToken nodeName hostNetwork hostIPC "
 				 "securityContext imagePullSecrets hostname subdomain "
-				 "affinity schedulerName tolerations hostAliases priority dnsConfig readinessGates "
+				 "affinity schedulerName +tolerations hostAliases priority dnsConfig readinessGates "
 				 "runtimeClassName enableServiceLinks "
 				 "preemptionPolicy topologySpreadConstraints setHostnameAsFQDN os hostUsers "
 				 "schedulingGates resourceClaims hostnameOverride";
@@ -173,6 +173,10 @@ void k8s_read_pod_spec(struct k8s_object *o, const struct ynode *spec, const str
 	list = list_of(o, spec, &list_path, true);
 	if (!list)
 		return;
+	if ((init ? init->n : 0) + list->n > K8S_MAX_CONTAINERS) {
+		k8s_error(o, list, &list_path, NULL, "Too many: more than %d containers", K8S_MAX_CONTAINERS);
+		return;
+	}
 	p->container = ytree_alloc(o->k->b->t, ((init ? init->n : 0) + list->n) * sizeof(*p->container));
 	if (!p->container)
 		return;

@@ -23,6 +23,7 @@ void collect_init(struct collect *c)
 					   .dirty_throttle_ns = SIM_NEVER,
 					   .psi_some_ns = SIM_NEVER };
 	memset(c->low_kB, 0xff, sizeof(c->low_kB));
+	collect_kube_init(&c->kube);
 }
 
 static void free_kill(struct collect_kill *k)
@@ -40,6 +41,7 @@ void collect_free(struct collect *c)
 	free(c->kill);
 	free(c->exit);
 	free(c->oom);
+	collect_kube_free(&c->kube);
 	*c = (struct collect){ .panic = -1 };
 }
 
@@ -335,6 +337,19 @@ static int on_kill(void *ctx, const struct rec_kill *r)
 	return k->k.by && k->k.constraint && k->k.memcg && k->k.message ? SIM_OK : SIM_ENOMEM;
 }
 
+#define ON_KUBE(callback, type, take)                                                                                  \
+	static int on_##callback(void *ctx, const struct type *r)                                                      \
+	{                                                                                                              \
+		struct collect *c = ctx;                                                                               \
+                                                                                                                       \
+		recdigest_##callback(&c->digest, r);                                                                   \
+		return take(&c->kube, r);                                                                              \
+	}
+
+ON_KUBE(pod, rec_pod, collect_kube_pod)
+ON_KUBE(kube_event, rec_kube_event, collect_kube_event)
+ON_KUBE(workload, rec_workload, collect_kube_workload)
+
 static int on_end(void *ctx, const struct rec_end *r)
 {
 	struct collect *c = ctx;
@@ -345,6 +360,7 @@ static int on_end(void *ctx, const struct rec_end *r)
 	c->finished = true;
 	c->ended = r->end;
 	c->end_ns = r->t_ns;
+	collect_kube_end(&c->kube, r->t_ns);
 	return SIM_OK;
 }
 
@@ -358,5 +374,8 @@ struct recorder collect_recorder(struct collect *c)
 				  .event = on_event,
 				  .oom = on_oom,
 				  .kill = on_kill,
+				  .pod = on_pod,
+				  .kube_event = on_kube_event,
+				  .workload = on_workload,
 				  .end = on_end };
 }

@@ -7,6 +7,7 @@
 #define OOMSIM_SINK_COLLECT_H
 
 #include "sim/core/digest.h"
+#include "sim/sink/collect_kube.h"
 #include "sim/world/model.h"
 #include "sim/world/record.h"
 
@@ -92,6 +93,7 @@ struct collect {
 	uint64_t direct_stall_us, max_direct_stall_us;
 	struct collect_first first;
 	int panic; /* -1, or enum panic_reason */
+	struct collect_kube kube;
 	/* Samples */
 	uint64_t nsample;
 	struct rec_sample last; /* the last sample, or the one handed over with the end */

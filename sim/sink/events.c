@@ -2,7 +2,8 @@
 /*
  * events.jsonl: one JSON object a line, in time order: "t_ns", "event", then "pid" and "comm" where a task is concerned, then
  * the event's own fields by event_schema. Two kinds of line hold more: "oom_report", all that an OOM report prints (memory
- * in the machine's pages unless the name ends in _kB or _bytes), and "kill", the fields of summary.json's oom_kills.
+ * in the machine's pages unless the name ends in _kB or _bytes), and "kill", the fields of summary.json's oom_kills. Of a Kubernetes node: "kube_event" (kubectl get events), "pod" (its
+ * status has changed) and "workload" (how many of its pods are ready has).
  */
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
@@ -194,6 +195,50 @@ static int events_kill(void *ctx, const struct rec_kill *r)
 	return line_end(o);
 }
 
+static int events_kube_event(void *ctx, const struct rec_kube_event *r)
+{
+	struct events *e = ctx;
+	struct out *o = &e->out;
+
+	line_begin(o, r->t_ns, "kube_event");
+	jw_str(o, "type", r->warning ? "Warning" : "Normal");
+	jw_str(o, "reason", r->reason);
+	jw_str(o, "kind", r->kind);
+	jw_str(o, "namespace", r->ns);
+	jw_str(o, "name", r->name);
+	jw_str(o, "message", r->message);
+	return line_end(o);
+}
+
+static int events_pod(void *ctx, const struct rec_pod *r)
+{
+	struct events *e = ctx;
+	struct out *o = &e->out;
+
+	line_begin(o, r->t_ns, "pod");
+	jw_str(o, "namespace", r->ns);
+	jw_str(o, "name", r->name);
+	P(ready);
+	jw_u64(o, "containers", r->ncontainer);
+	jw_str(o, "status", r->status);
+	P(restarts);
+	jw_str(o, "phase", r->phase);
+	return line_end(o);
+}
+
+static int events_workload(void *ctx, const struct rec_workload *r)
+{
+	struct events *e = ctx;
+	struct out *o = &e->out;
+
+	line_begin(o, r->t_ns, "workload");
+	jw_str(o, "kind", r->kind);
+	jw_str(o, "namespace", r->ns);
+	jw_str(o, "name", r->name);
+	P(desired), P(ready), P(evicted);
+	return line_end(o);
+}
+
 static int events_close(void *state, const struct sink_env *env)
 {
 	struct events *e = state;
@@ -213,7 +258,8 @@ const struct sink_format sink_events = {
 	.name = "events.jsonl",
 	.state_size = sizeof(struct events),
 	.open = events_open,
-	.cb = { .event = events_event, .oom = events_oom, .kill = events_kill },
+	.cb = { .event = events_event, .oom = events_oom, .kill = events_kill, .pod = events_pod,
+		.kube_event = events_kube_event, .workload = events_workload },
 	.close = events_close,
 	.release = events_release,
 };

@@ -39,6 +39,8 @@ extern const struct sink_format sink_events;   /* events.jsonl */
 extern const struct sink_format sink_kernlog;  /* kern.log */
 extern const struct sink_format sink_trace;    /* trace.json */
 extern const struct sink_format sink_plots;    /* memory, psi, rss: .dat, .gp and .svg */
+extern const struct sink_format sink_pods;     /* pods.csv */
+extern const struct sink_format sink_kubectl;  /* kubectl.txt */
 extern const struct sink_format sink_summary;  /* summary.json */
 
 #endif

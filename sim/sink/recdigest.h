@@ -14,6 +14,10 @@ void recdigest_task(struct digest *d, const struct rec_task *r);
 void recdigest_event(struct digest *d, const struct rec_event *r);
 void recdigest_oom(struct digest *d, const struct rec_oom_report *r);
 void recdigest_kill(struct digest *d, const struct rec_kill *r);
+/* recdigest_kube.c */
+void recdigest_pod(struct digest *d, const struct rec_pod *r);
+void recdigest_kube_event(struct digest *d, const struct rec_kube_event *r);
+void recdigest_workload(struct digest *d, const struct rec_workload *r);
 void recdigest_end(struct digest *d, const struct rec_end *r);
 
 #endif

@@ -11,7 +11,8 @@
 
 /* The files of a result folder. The summary comes last: with it the folder is a result (folder.h). */
 static const struct sink_format *const formats[] = {
-	&sink_timeline, &sink_tasks, &sink_cgroups, &sink_events, &sink_kernlog, &sink_trace, &sink_plots, &sink_summary,
+	&sink_timeline, &sink_tasks, &sink_cgroups, &sink_events,  &sink_kernlog,
+	&sink_trace,    &sink_plots, &sink_pods,    &sink_kubectl, &sink_summary,
 };
 #define NFORMAT ARRAY_LEN(formats)
 
@@ -50,6 +51,9 @@ FAN_OUT(cgroup, rec_cgroup)
 FAN_OUT(event, rec_event)
 FAN_OUT(oom, rec_oom_report)
 FAN_OUT(kill, rec_kill)
+FAN_OUT(pod, rec_pod)
+FAN_OUT(kube_event, rec_kube_event)
+FAN_OUT(workload, rec_workload)
 FAN_OUT(end, rec_end)
 
 static char *copy(const char *s, bool *failed)
@@ -82,6 +86,9 @@ static void set_init(struct sink_set *s, const struct sink_options *opt)
 					 .event = on_event,
 					 .oom = on_oom,
 					 .kill = on_kill,
+					 .pod = on_pod,
+					 .kube_event = on_kube_event,
+					 .workload = on_workload,
 					 .end = on_end };
 }
 

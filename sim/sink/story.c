@@ -366,6 +366,44 @@ static void refusals(const struct story *s)
 		(unsigned long long)e[EV_ALLOC_FAILED], (unsigned long long)e[EV_OVERCOMMIT_REFUSED]);
 }
 
+static void evictions(const struct story *s, const struct collect_kube *k)
+{
+	for (size_t i = 0; i < k->neviction && i < KILLS_SHOWN; i++) {
+		const struct collect_eviction *e = &k->eviction[i];
+		char message[4 * KUBE_TEXT_LEN];
+
+		text_plain(message, sizeof(message), e->message);
+		about(s, RED, "evicted");
+		fprintf(s->f, "%s %s%s%s: %s\n", when(e->t_ns).s, on(s, RED), plain(e->pod).s, off(s, RED), message);
+	}
+	if (k->neviction > KILLS_SHOWN) {
+		more(s);
+		fprintf(s->f, "... and %zu more until %s\n", k->neviction - KILLS_SHOWN, when(k->eviction[k->neviction - 1].t_ns).s);
+	}
+}
+
+/* Only what lacked pods is told. */
+static void kubernetes(const struct story *s)
+{
+	const struct collect_kube *k = &s->c->kube;
+
+	if (!k->present)
+		return;
+	evictions(s, k);
+	about(s, k->neviction ? YELLOW : BOLD, "kubernetes");
+	fprintf(s->f, "pods evicted %zu, refused %llu; containers OOMKilled %llu, restarted %llu; MemoryPressure for %s\n", k->neviction,
+		(unsigned long long)k->refused, (unsigned long long)k->oom_killed, (unsigned long long)k->restarts, span(k->pressure_ns).s);
+	for (size_t i = 0; i < k->nworkload; i++) {
+		const struct collect_workload *w = &k->workload[i];
+
+		if (!w->below_ns)
+			continue;
+		more(s);
+		fprintf(s->f, "%s %s: %u ready at the end, %u at the least, for %s fewer than %s %u\n", w->kind, plain(w->name).s, w->ready,
+			w->lowest, span(w->below_ns).s, strcmp(w->kind, "PodDisruptionBudget") ? "its" : "the wanted", w->desired);
+	}
+}
+
 static void ending(const struct story *s)
 {
 	const struct collect *c = s->c;
@@ -386,6 +424,10 @@ static void results(const struct story *s, const struct story_options *opt)
 			"%s/summary.json, events.jsonl, kern.log, timeline.csv, tasks.csv, trace.json "
 			"(ui.perfetto.dev)\n",
 			opt->dir);
+		if (s->c->kube.present) {
+			more(s);
+			fprintf(s->f, "%s/kubectl.txt, pods.csv\n", opt->dir);
+		}
 		if (opt->plots && !(opt->note && opt->note[0])) {
 			more(s);
 			fprintf(s->f, "plots: %s/memory.svg psi.svg rss.svg\n", opt->dir);
@@ -408,6 +450,7 @@ int story_write(const struct collect *c, const struct story_options *opt, FILE *
 	oom(&s);
 	kills(&s);
 	refusals(&s);
+	kubernetes(&s);
 	ending(&s);
 	results(&s, opt);
 	return fflush(f) || ferror(f) ? SIM_EIO : SIM_OK;

@@ -8,6 +8,7 @@
 #include "sim/core/diag.h"
 #include "sim/sink/format.h"
 #include "sim/sink/names.h"
+#include "sim/sink/summary_kube.h"
 #include "sim/sink/text.h"
 
 /* 15 digits are what a double holds of any decimal number: 0.07 stays 0.07. */
@@ -209,6 +210,8 @@ char *summary_text(const struct collect *c)
 	psi(&b, o, "psi_cpu", &c->last.psi_cpu);
 	firsts(&b, o, &c->first);
 	events(&b, o, c);
+	if (c->kube.present)
+		put(&b, o, "kubernetes", summary_kube(&c->kube));
 	if (!b.failed)
 		text = json_dumps(o, DUMP_FLAGS);
 	json_decref(o);

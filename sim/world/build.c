@@ -6,6 +6,7 @@
 #include "sim/mm/filemap.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/vmscan.h"
+#include "sim/proc/kubelet.h"
 #include "sim/proc/program.h"
 
 #include <stdio.h>
@@ -193,7 +194,7 @@ void world_start_due(struct world *w, void *arg)
 		w->proc.npending--;
 		if (cfg->is_init)
 			program_start(w, w->proc.init);
-		else
+		else if (!w->kubelet || kubelet_may_start(w, s->process))
 			program_spawn(w, cfg, s->instance);
 	}
 	if (w->next_start < w->nstart)
@@ -217,7 +218,7 @@ int world_build(struct world *w)
 {
 	static int (*const part[])(struct world *) = {
 		build_memory, build_devices, build_files,          sched_init,
-		psi_init,     build_init,    build_kernel_threads, build_starts,
+		psi_init,     build_init,    build_kernel_threads, kubelet_init, build_starts,
 	};
 
 	if (evq_new(w->a, &w->evq))

@@ -121,12 +121,14 @@ void sim_config_free(struct sim_config *c)
 	for (i = 0; i < c->nprocess; i++)
 		program_free(&c->process[i].program);
 	free(c->process);
+	kubelet_cfg_free(c->kubelet);
 	free(c->cgroup);
 	free(c->machine.swap);
 	free(c->machine.disk);
 	free(c->machine.file);
 	free(c->expect.victim);
 	free(c->expect.not_killed);
+	free(c->expect.evicted);
 	free(c->description);
 	memset(c, 0, sizeof(*c));
 }

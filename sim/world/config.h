@@ -10,6 +10,7 @@
 
 #include "sim/core/rng.h"
 #include "sim/core/units.h"
+#include "sim/world/kubelet.h"
 
 #define SIM_COMM_LEN 16 /* TASK_COMM_LEN: 15 characters and a NUL */
 #define SIM_NAME_LEN 64
@@ -352,6 +353,7 @@ struct process_cfg {
 	uint64_t exe_vm;         /* bytes of address space besides the regions (for total_vm) */
 	uint64_t exe_commit;     /* of those, bytes that count in Committed_AS besides exe_private: writable data, heap, the rest of the stack */
 	struct restart_cfg restart;
+	sim_ns sigterm;          /* how long it goes on after SIGTERM; SIM_NEVER: it ignores that */
 	struct program_cfg program;
 };
 
@@ -368,6 +370,9 @@ struct expect_cfg {
 	size_t nvictim;
 	char (*not_killed)[SIM_COMM_LEN];
 	size_t nnot_killed;
+	bool has_evicted;        /* the list below is the whole list of evictions by the kubelet, in order */
+	char (*evicted)[KUBE_NAME_LEN]; /* by the names of their manifests */
+	size_t nevicted;
 	bool has_ended;
 	int ended;               /* enum run_end (world.h) */
 	sim_ns first_kill_after, first_kill_before; /* 0 and SIM_NEVER when not given */
@@ -393,6 +398,7 @@ struct sim_config {
 	size_t ncgroup;
 	struct process_cfg *process;
 	size_t nprocess;
+	struct kubelet_cfg *kubelet; /* owned; NULL: no Kubernetes node */
 	struct expect_cfg expect;
 };
 

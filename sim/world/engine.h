@@ -83,6 +83,7 @@ struct world {
 	struct writeback wb;
 	struct oom_state oom;
 	struct memcg_state memcg;
+	struct kubelet *kubelet;         /* NULL: no Kubernetes node */
 
 	struct start *start;             /* by time */
 	size_t nstart, next_start;

@@ -273,6 +273,51 @@ struct rec_kill {
 	const char *oom_group;  /* cgroup that dies with this victim (memory.oom.group); NULL: none */
 };
 
+/* A Kubernetes container as its pod's status has it. Texts are static. */
+enum kube_state { KUBE_WAITING, KUBE_RUNNING, KUBE_TERMINATED };
+struct rec_container {
+	const char *name;
+	enum kube_state state;
+	const char *reason;      /* of waiting or terminated; NULL: running */
+	int exit_code;           /* terminated */
+	sim_ns started, finished;
+	unsigned restarts;
+	bool has_last;           /* Last State: Terminated */
+	const char *last_reason;
+	int last_exit_code;
+	sim_ns last_started, last_finished;
+};
+
+/* A pod whose status has changed: a line of `kubectl get pods -w`. Valid during the call only, but cgroup, ns, name's parts. */
+struct rec_pod {
+	sim_ns t_ns, created_ns, restarted_ns; /* restarted: the last time, SIM_NEVER: never */
+	uint64_t uid;                          /* one a pod */
+	const char *ns, *name, *kind, *owner;  /* kind, owner: "Deployment" and its name; of a bare pod "Pod" and the pod's */
+	const char *cgroup, *qos;
+	const char *phase;   /* "Pending", "Running", "Succeeded", "Failed" */
+	const char *status;  /* as kubectl shows it: "CrashLoopBackOff", ... */
+	const char *reason, *message; /* status.reason: "Evicted"; NULL: none */
+	unsigned ready, restarts;
+	const struct rec_container *container;
+	size_t ncontainer;
+};
+
+/* A Kubernetes event: a line of `kubectl get events`. */
+struct rec_kube_event {
+	sim_ns t_ns;
+	bool warning, refused;  /* refused: of "Evicted", by admission: the pod has never run */
+	const char *reason, *kind, *ns, *name, *message; /* kind, name: of the object; ns "" for a node */
+	const char *owner;                               /* of a pod: the manifest it comes from; of a node "" */
+};
+
+/* How many pods a workload or budget has ready, whenever that changes. */
+struct rec_workload {
+	sim_ns t_ns;
+	const char *kind, *ns, *name; /* kind: "Deployment", ..., "PodDisruptionBudget" */
+	unsigned desired, ready;      /* desired: replicas; of a budget the healthy pods it wants */
+	unsigned evicted;             /* pods of it evicted so far: involuntary disruptions, which no budget is asked about */
+};
+
 /* What is known at the start. */
 struct rec_begin {
 	const struct sim_config *config;
@@ -296,6 +341,9 @@ struct recorder {
 	int (*event)(void *ctx, const struct rec_event *r);
 	int (*oom)(void *ctx, const struct rec_oom_report *r); /* before the kill it leads to */
 	int (*kill)(void *ctx, const struct rec_kill *r);
+	int (*pod)(void *ctx, const struct rec_pod *r); /* these three only with kubernetes */
+	int (*kube_event)(void *ctx, const struct rec_kube_event *r);
+	int (*workload)(void *ctx, const struct rec_workload *r);
 	int (*end)(void *ctx, const struct rec_end *r);
 };
 

@@ -67,6 +67,37 @@ Test(check, wrong_time)
 	HAS(r.out, "first_kill: expected after 11.000 s; got ");
 }
 
+Test(check, evictions)
+{
+	static const char node[] = "name: node\nduration: 15s\nmachine: {memory: 256MiB}\nkubernetes:\n  manifests:\n"
+				   "    - {apiVersion: v1, kind: Pod, metadata: {name: hog}, spec: {containers: [{name: hog, image: i}]}}\n"
+				   "    - {apiVersion: v1, kind: Pod, metadata: {name: other}, spec: {containers: [{name: other, image: i}]}}\n"
+				   "  workloads:\n"
+				   "    - {pod: hog, workload: [{leak: {region: r, size: 150MiB}}, {sleep: forever}]}\n"
+				   "    - {pod: other, workload: [{sleep: forever}]}\n";
+	char text[2048];
+	struct ran r;
+
+	snprintf(text, sizeof(text), "%sexpect: {evicted: [hog]}\n", node);
+	put_file("a.yaml", text);
+	RAN(shell("$oomsim check a.yaml"), 0);
+	snprintf(text, sizeof(text), "%sexpect: {evicted: [hog, other]}\n", node);
+	put_file("b.yaml", text);
+	r = shell("$oomsim check b.yaml");
+	RAN(r, 1);
+	HAS(r.out, "evicted: expected hog, other; got hog at 10.000 s");
+	snprintf(text, sizeof(text), "%sexpect: {evicted: []}\n", node);
+	put_file("c.yaml", text);
+	r = shell("$oomsim check c.yaml");
+	RAN(r, 1);
+	HAS(r.out, "evicted: expected none; got hog at 10.000 s");
+	snprintf(text, sizeof(text), "duration: 1s\n%sexpect: {evicted: [hog]}\n", strstr(node, "machine"));
+	put_file("d.yaml", text);
+	r = shell("$oomsim check d.yaml");
+	RAN(r, 1);
+	HAS(r.out, "evicted: expected hog; got none");
+}
+
 Test(check, the_worst_status_wins)
 {
 	put_expecting("good.yaml", "  victims: [leak]\n");

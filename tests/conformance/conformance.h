@@ -6,7 +6,8 @@
  *
  *	main.c        the tables in turn, what is printed, the exit status
  *	run.c         a scenario from text, and the records of its run
- *	memcontrol.c, protection.c, ltp.c, ltp_v1.c, overcommit.c, kdoc.c, kdoc_v1.c, kubernetes.c, formulas.c, partly.c
+ *	memcontrol.c, protection.c, ltp.c, ltp_v1.c, overcommit.c, kdoc.c, kdoc_v1.c, kubernetes.c, formulas.c, eviction.c,
+ *	partly.c
  *	              the cases
  */
 #ifndef OOMSIM_TESTS_CONFORMANCE_H
@@ -33,6 +34,11 @@ struct run {
 	size_t nevent;
 	struct rec_task *task;
 	size_t ntask;
+	struct run_eviction {
+		char pod[KUBE_NAME_LEN]; /* of its manifest */
+		bool refused;
+	} *eviction;
+	size_t neviction;
 	struct rec_begin begin;
 	enum run_end end;
 	bool ran;
@@ -62,7 +68,7 @@ struct conf_table {
 	const struct conf_table name = { area, name##_cases, sizeof(name##_cases) / sizeof(name##_cases[0]) }
 
 extern const struct conf_table conf_memcontrol, conf_protection, conf_ltp, conf_ltp_v1, conf_overcommit, conf_kdoc, conf_kdoc_v1, conf_kubernetes,
-	conf_formulas, conf_partly;
+	conf_formulas, conf_eviction, conf_partly;
 
 /* ---- run.c ---- */
 
@@ -85,6 +91,10 @@ bool killed(const struct run *r, const char *comm);    /* died of SIGKILL */
 bool exited(const struct run *r, const char *comm);    /* ended with code 0 */
 bool alive(const struct run *r, const char *comm);     /* started, and there at the end */
 bool refused_memory(const struct run *r, const char *comm); /* a step of it ended with ENOMEM */
+/* Pods by the names of their manifests: evicted at all, as the n-th (0: first), kept from running by the kubelet's admission. */
+bool evicted(const struct run *r, const char *pod);
+bool evicted_nth(const struct run *r, size_t n, const char *pod);
+bool refused_pod(const struct run *r, const char *pod);
 
 /* ---- expectations; `what` names the value in a failure's message ---- */
 

@@ -64,6 +64,19 @@ static int on_event(void *ctx, const struct rec_event *rec)
 	return 0;
 }
 
+static int on_kube_event(void *ctx, const struct rec_kube_event *rec)
+{
+	struct run *r = ctx;
+	struct run_eviction *e;
+
+	if (strcmp(rec->reason, "Evicted"))
+		return 0;
+	e = &ONE_MORE(r->eviction, r->neviction);
+	snprintf(e->pod, sizeof(e->pod), "%s", rec->owner);
+	e->refused = rec->refused;
+	return 0;
+}
+
 static int on_end(void *ctx, const struct rec_end *rec)
 {
 	((struct run *)ctx)->end = rec->end;
@@ -78,8 +91,9 @@ static int load(const char *text, struct sim_config *ret, char *why, size_t n)
 	int err;
 
 	err = scenario_load_buffer("case", text, strlen(text), NULL, ret, &dl);
-	if (err && why)
-		snprintf(why, n, "the scenario is refused: %s", dl.n ? dl.v[0].text : "?");
+	for (size_t i = dl.n; err && why && i-- > 0;)
+		if (dl.v[i].level == DIAG_ERROR)
+			snprintf(why, n, "the scenario is refused: %s", dl.v[i].text);
 	diag_list_free(&dl);
 	return err;
 }
@@ -87,7 +101,7 @@ static int load(const char *text, struct sim_config *ret, char *why, size_t n)
 static bool play(struct run *r)
 {
 	struct recorder rec = { .ctx = r, .begin = on_begin, .sample = on_sample, .task = on_task, .cgroup = on_cgroup,
-				.event = on_event, .end = on_end };
+				.event = on_event, .kube_event = on_kube_event, .end = on_end };
 	struct world *w;
 	enum run_end end;
 	bool ok;
@@ -145,6 +159,7 @@ void check_free_runs(struct check *c)
 		free(r->sample);
 		free(r->event);
 		free(r->task);
+		free(r->eviction);
 		free(r);
 	}
 	c->runs = NULL;
@@ -232,6 +247,29 @@ bool refused_memory(const struct run *r, const char *comm)
 	const struct rec_event *e = event_of(r, EV_STEP_FAILED, comm, 0);
 
 	return e && e->arg[1] == ENOMEM;
+}
+
+static bool has_eviction(const struct run *r, const char *pod, bool was_refused)
+{
+	for (size_t i = 0; i < r->neviction; i++)
+		if (r->eviction[i].refused == was_refused && !strcmp(r->eviction[i].pod, pod))
+			return true;
+	return false;
+}
+
+bool evicted(const struct run *r, const char *pod)
+{
+	return has_eviction(r, pod, false);
+}
+
+bool refused_pod(const struct run *r, const char *pod)
+{
+	return has_eviction(r, pod, true);
+}
+
+bool evicted_nth(const struct run *r, size_t n, const char *pod)
+{
+	return n < r->neviction && !r->eviction[n].refused && !strcmp(r->eviction[n].pod, pod);
 }
 
 /* ---- expectations ---- */

@@ -7,8 +7,7 @@
 
 #define INIT(i, steps) "{pod: p, container: " i ", workload: [" steps "]}, "
 
-/* A pod of two init containers, a sidecar between them and two others; `first` is what the first does. */
-static struct tape *run(const char *policy, const char *first)
+static struct tape *play(const char *text)
 {
 	struct tape *t = calloc(1, sizeof(*t));
 	struct recorder rec = tape_recorder(t);
@@ -16,6 +15,19 @@ static struct tape *run(const char *policy, const char *first)
 	struct sim_config c;
 	struct world *w;
 	enum run_end end;
+
+	cr_assert_eq(scenario_load_buffer("t.yaml", text, strlen(text), NULL, &c, &dl), SIM_OK);
+	cr_assert_eq(world_new(&c, &rec, &sim_alloc_libc, &w), SIM_OK);
+	cr_assert_eq(world_run(w, &end), SIM_OK);
+	world_free(w);
+	sim_config_free(&c);
+	diag_list_free(&dl);
+	return t;
+}
+
+/* A pod of two init containers, a sidecar between them and two others; `first` is what the first does. */
+static struct tape *run(const char *policy, const char *first)
+{
 	char text[2048];
 
 	snprintf(text, sizeof(text),
@@ -27,13 +39,7 @@ static struct tape *run(const char *policy, const char *first)
 		 "  workloads: [" INIT("i1", "%s") INIT("i2", "sleep: 2s") INIT("s", "sleep: forever")
 			 INIT("a", "sleep: 1s") "{pod: p, container: b, start: 5s, workload: [sleep: 1s]}]\n",
 		 policy, first);
-	cr_assert_eq(scenario_load_buffer("t.yaml", text, strlen(text), NULL, &c, &dl), SIM_OK);
-	cr_assert_eq(world_new(&c, &rec, &sim_alloc_libc, &w), SIM_OK);
-	cr_assert_eq(world_run(w, &end), SIM_OK);
-	world_free(w);
-	sim_config_free(&c);
-	diag_list_free(&dl);
-	return t;
+	return play(text);
 }
 
 /* Second of the n-th start; -1: there is none. */
@@ -82,5 +88,24 @@ Test(after, success_is_final)
 	cr_expect_eq(start(t, "i2", 1), -1);
 	cr_expect_eq(start(t, "a", 1), 6);
 	cr_expect_eq(start(t, "s", 1), -1);
+	free(t);
+}
+
+/* A pod that takes the place of one that was evicted begins with its init containers again. */
+Test(after, once_more_for_the_next_pod)
+{
+	static const char text[] =
+		"duration: 100s\nmachine: {memory: 512MiB}\nkubernetes:\n  evictionHard: {memory.available: 200Mi}\n"
+		"  manifests: [{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: r}, spec: {selector: {matchLabels: {a: b}}, "
+		"template: {metadata: {labels: {a: b}}, spec: {initContainers: [{name: i, image: x}], "
+		"containers: [{name: w, image: x, resources: {requests: {memory: 9Mi}}}]}}}}]\n"
+		"  workloads: [{pod: r, container: i, workload: [sleep: 3s]}, "
+		"{pod: r, container: w, start: 1s, workload: [{leak: {region: h, size: 300MiB, rate: 10MiB/s}}, {sleep: forever}]}]\n";
+	struct tape *t = play(text);
+
+	cr_expect_eq(start(t, "i", 0), 0);
+	cr_expect_eq(start(t, "w", 0), 4);
+	cr_expect_eq(start(t, "i", 1), 42, "evicted at 40 s, and 2 s until the next pod starts");
+	cr_expect_eq(start(t, "w", 1), 46);
 	free(t);
 }

@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "recording.h"
+#include "sim/guest/recording.h"
+
 #include "runner.h"
 #include "spec.h"
 #include "table.h"
@@ -98,6 +99,16 @@ static int is_yaml(const struct dirent *d)
 	return dot && dot != d->d_name && !strcmp(dot, ".yaml");
 }
 
+static bool read_recording(const char *dir, struct outcome *ret)
+{
+	char why[RECORDING_WHY];
+	bool ok = kernel_recording_read(dir, ret, why);
+
+	if (!ok)
+		fprintf(stderr, "recorded: %s\n", why);
+	return ok;
+}
+
 static bool is_dir(const char *path)
 {
 	struct stat st;
@@ -116,7 +127,7 @@ static bool compare(const struct options *o, const char *name, struct comparison
 	if (!runner_kernel(scenario, kernel, sizeof(kernel)))
 		snprintf(kernel, sizeof(kernel), "6.1"); /* it counts as not run, beside what was recorded */
 	snprintf(dir, sizeof(dir), "%s/recordings/kernels/%s-%s", o->shared, name, kernel);
-	if (!is_dir(dir) || !recording_read(dir, &c->real)) {
+	if (!is_dir(dir) || !read_recording(dir, &c->real)) {
 		fprintf(stderr, "recorded: no recording %s\n", dir);
 		outcome_free(&c->real);
 		return false;
@@ -168,7 +179,7 @@ static bool compare_spec(const struct options *o, const char *entry, struct comp
 	if (yaml && o->print)
 		printf("# %s\n%s\n", entry, yaml);
 	else if (yaml)
-		ok = recording_read(dir, &c->real);
+		ok = read_recording(dir, &c->real);
 	if (ok && isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%-28s\r", entry);
 	if (ok)

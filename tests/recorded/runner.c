@@ -1,117 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "sim/core/diag.h"
+#include "sim/guest/simulated.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world/model.h"
 #include "sim/world/world.h"
-
-#define MS(ns) ((double)(ns) / NS_PER_MS)
-
-struct run {
-	struct outcome *o;
-	struct rec_sample first; /* the sample at t = 0, or zeros */
-};
-
-static int on_sample(void *ctx, const struct rec_sample *s)
-{
-	struct run *r = ctx;
-	struct oc_point p = {
-		.t_ms = MS(s->t_ns),
-		.anon_kB = (double)s->meminfo_kB[MI_AnonPages],
-		.free_kB = (double)s->meminfo_kB[MI_MemFree],
-		.file_kB = (double)(s->meminfo_kB[MI_Active_file] + s->meminfo_kB[MI_Inactive_file]),
-		.swap_kB = (double)(s->meminfo_kB[MI_SwapTotal] - s->meminfo_kB[MI_SwapFree]),
-	};
-
-	if (!s->t_ns)
-		r->first = *s;
-	outcome_add_point(r->o, &p);
-	r->o->q[Q_PEAK_SWAP] = fmax(r->o->q[Q_PEAK_SWAP], p.swap_kB);
-	return 0;
-}
-
-static int on_cgroup(void *ctx, const struct rec_cgroup *c)
-{
-	static const enum memcg_event of[CE_COUNT] = { MEMCG_LOW, MEMCG_HIGH, MEMCG_MAX, MEMCG_OOM, MEMCG_OOM_KILL, MEMCG_OOM_GROUP_KILL };
-	struct oc_cgroup *g = outcome_cgroup(((struct run *)ctx)->o, c->path + 1);
-
-	for (int i = 0; i < CE_COUNT; i++)
-		g->events[i] = (double)c->events[of[i]];
-	g->peak_kB = fmax(g->peak_kB, (double)c->current / 1024);
-	g->peak_swap_kB = fmax(g->peak_swap_kB, (double)c->swap_current / 1024);
-	return 0;
-}
-
-static int on_kill(void *ctx, const struct rec_kill *k)
-{
-	struct run *r = ctx;
-
-	if (!strcmp(k->by, "kernel"))
-		outcome_add_kill(r->o, k->comm, MS(k->t_ns));
-	return 0;
-}
-
-static int on_event(void *ctx, const struct rec_event *e)
-{
-	struct run *r = ctx;
-	enum phase_kind kind;
-
-	if (e->kind == EV_PANIC)
-		outcome_add_kill(r->o, PANIC_MARK, MS(e->t_ns));
-	if (e->kind != EV_STEP_END)
-		return 0;
-	switch (e->arg[0]) {
-	case STEP_MMAP:
-		kind = PHASE_MAP;
-		break;
-	case STEP_GROW:
-		kind = PHASE_ALLOC;
-		break;
-	case STEP_TOUCH:
-		kind = PHASE_TOUCH;
-		break;
-	case STEP_READ:
-		kind = PHASE_READ;
-		break;
-	case STEP_WRITE:
-		kind = PHASE_WRITE;
-		break;
-	default:
-		return 0;
-	}
-	outcome_add_phase(r->o, e->comm, kind, (double)e->arg[1], (double)e->arg[2]);
-	return 0;
-}
-
-static int on_end(void *ctx, const struct rec_end *e)
-{
-	struct run *r = ctx;
-	double *q = r->o->q;
-
-	r->o->end_ms = MS(e->t_ns);
-#define GROWTH(name) ((double)(e->last->vmstat[VMSTAT_##name] - r->first.vmstat[VMSTAT_##name]))
-	if (e->last) {
-		q[Q_PGMAJFAULT] = GROWTH(pgmajfault);
-		q[Q_PSWPIN] = GROWTH(pswpin);
-		q[Q_PSWPOUT] = GROWTH(pswpout);
-		q[Q_PGSCAN] = GROWTH(pgscan_kswapd) + GROWTH(pgscan_direct);
-		q[Q_PGSTEAL] = GROWTH(pgsteal_kswapd) + GROWTH(pgsteal_direct);
-		q[Q_REFAULT] = GROWTH(workingset_refault_anon) + GROWTH(workingset_refault_file);
-		q[Q_ALLOCSTALL] = GROWTH(allocstall_normal) + GROWTH(allocstall_movable);
-		q[Q_PSI_MEM] = (double)(e->last->psi_memory.some.total_us - r->first.psi_memory.some.total_us) / 1000;
-		q[Q_PSI_IO] = (double)(e->last->psi_io.some.total_us - r->first.psi_io.some.total_us) / 1000;
-		for (int i = 0; i < VMSTAT_COUNT; i++)
-			r->o->vm[i] = (double)e->last->vmstat[i] - (double)r->first.vmstat[i];
-	}
-#undef GROWTH
-	return 0;
-}
 
 static bool load(const struct runner_source *src, struct sim_config *ret)
 {
@@ -155,15 +53,14 @@ static double now_s(void)
 
 bool runner_run(const struct runner_source *src, struct outcome *ret, double *ret_wall_s)
 {
-	struct run r = { .o = ret };
-	struct recorder rec = { .ctx = &r, .sample = on_sample, .cgroup = on_cgroup, .kill = on_kill, .event = on_event, .end = on_end };
+	struct outcome_run r;
+	struct recorder rec = outcome_recorder(&r, ret);
 	double t = now_s();
 	struct sim_config cfg;
 	struct world *w = NULL;
 	enum run_end end;
 	int err;
 
-	memset(ret, 0, sizeof(*ret));
 	if (!load(src, &cfg))
 		return false;
 	err = world_new(&cfg, &rec, &sim_alloc_libc, &w);

@@ -3,7 +3,7 @@
 #ifndef OOMSIM_TESTS_RECORDED_RUNNER_H
 #define OOMSIM_TESTS_RECORDED_RUNNER_H
 
-#include "outcome.h"
+#include "sim/guest/outcome.h"
 
 /* A scenario: the file at `path`, or `text` that pretends to lie there (presets are looked for from its folder). */
 struct runner_source {

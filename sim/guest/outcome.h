@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What is compared: the outcome of a run, in the same form whether a real kernel was recorded or a scenario simulated.
- * Counters are growth since the start; memory is kB, times are ms since the start.
+ * Counters are growth since the start; memory is kB, times are ms since the start. Running out of host memory is remembered
+ * in `failed` instead of reported at each call.
  */
-#ifndef OOMSIM_TESTS_RECORDED_OUTCOME_H
-#define OOMSIM_TESTS_RECORDED_OUTCOME_H
+#ifndef OOMSIM_GUEST_OUTCOME_H
+#define OOMSIM_GUEST_OUTCOME_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,22 +81,20 @@ struct outcome {
 	double q[Q_COUNT];
 	double vm[VMSTAT_COUNT]; /* growth of every counter of /proc/vmstat that there is; NaN: not recorded */
 	double end_ms;
+	bool failed; /* out of host memory: something is missing */
 };
 
 void outcome_add_kill(struct outcome *o, const char *comm, double t_ms);
 void outcome_add_phase(struct outcome *o, const char *comm, enum phase_kind kind, double pages, double ms);
-/* The cgroup of that path, added if new. */
+/* The cgroup of that path, added if new. NULL: out of host memory. */
 struct oc_cgroup *outcome_cgroup(struct outcome *o, const char *path);
 void outcome_add_point(struct outcome *o, const struct oc_point *p);
 void outcome_free(struct outcome *o);
 /* Same names in the same order, PANIC_MARK included. */
 bool outcome_same_victims(const struct outcome *a, const struct outcome *b);
-/* "a, b, c" of at most `max` names, for people; to be freed. */
+/* "a, b, c" of at most `max` names, for people; to be freed. NULL: out of host memory. */
 char *outcome_victims(const struct outcome *o, size_t max);
 /* The sample at or before t_ms; the first if there is none. NULL without samples. */
 const struct oc_point *outcome_at(const struct outcome *o, double t_ms);
-
-/* realloc() or the end of the program: a test has nothing better to do. */
-void *xrealloc(void *p, size_t n, size_t size);
 
 #endif

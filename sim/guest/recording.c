@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "recording.h"
+#include "sim/guest/recording.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,9 +15,10 @@ struct timeline {
 	double *value; /* row by row */
 	size_t nrow;
 	json_t *constant;
+	bool failed; /* out of host memory */
 };
 
-static FILE *open_in(const char *dir, const char *name)
+static FILE *open_in(const char *dir, const char *name, char *why)
 {
 	char path[4096];
 	FILE *f;
@@ -25,7 +26,7 @@ static FILE *open_in(const char *dir, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	f = fopen(path, "r");
 	if (!f)
-		fprintf(stderr, "recorded: %s: %s\n", path, strerror(errno));
+		snprintf(why, RECORDING_WHY, "%s: %s", path, strerror(errno));
 	return f;
 }
 
@@ -43,23 +44,33 @@ static bool next_line(FILE *f, char **line, size_t *cap)
 
 static void read_header(struct timeline *t, char *line)
 {
-	char *field;
+	char *field, **v;
 
 	while ((field = strsep(&line, "\t"))) {
-		t->column = xrealloc(t->column, t->ncolumn + 1, sizeof(*t->column));
-		t->column[t->ncolumn] = strdup(field);
-		if (!t->column[t->ncolumn++])
-			exit(3);
+		v = reallocarray(t->column, t->ncolumn + 1, sizeof(*v));
+		if (v)
+			t->column = v;
+		if (!v || !(v[t->ncolumn] = strdup(field))) {
+			t->failed = true;
+			return;
+		}
+		t->ncolumn++;
 	}
 }
 
 static void read_row(struct timeline *t, char *line)
 {
 	char *field;
+	double *v = t->value;
 	size_t i;
 
 	if (!(t->nrow & (t->nrow - 1))) /* doubles at powers of two */
-		t->value = xrealloc(t->value, t->ncolumn * (t->nrow ? 2 * t->nrow : 1), sizeof(*t->value));
+		v = reallocarray(v, t->ncolumn * (t->nrow ? 2 * t->nrow : 1), sizeof(*v));
+	if (!v) {
+		t->failed = true;
+		return;
+	}
+	t->value = v;
 	for (i = 0; i < t->ncolumn; i++) {
 		field = strsep(&line, "\t");
 		t->value[t->nrow * t->ncolumn + i] = field && *field ? strtod(field, NULL) : NAN;
@@ -103,36 +114,36 @@ static void timeline_free(struct timeline *t)
 	json_decref(t->constant);
 }
 
-static bool timeline_read(const char *dir, struct timeline *t)
+static bool timeline_read(const char *dir, struct timeline *t, char *why)
 {
 	json_error_t e;
 	json_t *meta;
 	char *line = NULL;
 	size_t cap = 0;
-	FILE *f = open_in(dir, "meta.json");
+	FILE *f = open_in(dir, "meta.json", why);
 
 	if (!f)
 		return false;
 	meta = json_loadf(f, 0, &e);
 	fclose(f);
 	if (!meta) {
-		fprintf(stderr, "recorded: %s/meta.json:%d: %s\n", dir, e.line, e.text);
+		snprintf(why, RECORDING_WHY, "%s/meta.json:%d: %s", dir, e.line, e.text);
 		return false;
 	}
 	t->constant = json_incref(json_object_get(meta, "constant"));
 	json_decref(meta);
-	f = open_in(dir, "timeline.tsv");
+	f = open_in(dir, "timeline.tsv", why);
 	if (!f)
 		return false;
 	if (next_line(f, &line, &cap))
 		read_header(t, line);
-	while (next_line(f, &line, &cap))
+	while (!t->failed && next_line(f, &line, &cap))
 		read_row(t, line);
 	free(line);
 	fclose(f);
-	if (!t->nrow)
-		fprintf(stderr, "recorded: %s/timeline.tsv has no rows\n", dir);
-	return t->nrow;
+	if (!t->nrow || t->failed)
+		snprintf(why, RECORDING_WHY, "%s/timeline.tsv: %s", dir, t->failed ? "out of host memory" : "there are no rows");
+	return t->nrow && !t->failed;
 }
 
 static void points_and_counters(const struct timeline *t, struct outcome *o)
@@ -178,6 +189,8 @@ static void cgroup_column(const struct timeline *t, const char *name, struct out
 		return;
 	snprintf(path, sizeof(path), "%.*s", (int)(file - name - 3), name + 3);
 	g = outcome_cgroup(o, path);
+	if (!g)
+		return;
 	file++;
 	for (i = 0; i < t->nrow; i++) {
 		if (!strcmp(file, "memory.current") || !strcmp(file, "memory.usage_in_bytes"))
@@ -219,7 +232,7 @@ static void event(struct outcome *o, double t_ms, const char *who, const char *t
 		enum phase_kind kind;
 	} phases[] = {
 		{ "alloc", PHASE_ALLOC }, { "touch", PHASE_TOUCH }, { "mapread", PHASE_TOUCH },
-		{ "read", PHASE_READ },   { "write", PHASE_WRITE },
+		{ "read", PHASE_READ },   { "write", PHASE_WRITE }, { "mmap", PHASE_MAP },
 	};
 	char comm[COMM_LEN], word[16], unit;
 	double pages, ms, ok;
@@ -241,9 +254,9 @@ static void event(struct outcome *o, double t_ms, const char *who, const char *t
 			outcome_add_phase(o, who, phases[i].kind, pages, ms);
 }
 
-static bool events_read(const char *dir, struct outcome *o)
+static bool events_read(const char *dir, struct outcome *o, char *why)
 {
-	FILE *f = open_in(dir, "events.tsv");
+	FILE *f = open_in(dir, "events.tsv", why);
 	char *line = NULL, *rest, *t, *who;
 	size_t cap = 0;
 
@@ -262,18 +275,22 @@ static bool events_read(const char *dir, struct outcome *o)
 	return true;
 }
 
-bool recording_read(const char *dir, struct outcome *ret)
+bool kernel_recording_read(const char *dir, struct outcome *ret, char why[RECORDING_WHY])
 {
 	struct timeline t = { 0 };
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
-	ok = timeline_read(dir, &t);
+	ok = timeline_read(dir, &t, why);
 	if (ok) {
 		points_and_counters(&t, ret);
 		cgroups(&t, ret);
-		ok = events_read(dir, ret);
+		ok = events_read(dir, ret, why);
 	}
 	timeline_free(&t);
+	if (ok && ret->failed) {
+		snprintf(why, RECORDING_WHY, "%s: out of host memory", dir);
+		ok = false;
+	}
 	return ok;
 }

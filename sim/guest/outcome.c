@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "outcome.h"
+#include "sim/guest/outcome.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,29 +17,27 @@ const char *const cgroup_event_name[CE_COUNT] = {
 };
 const char *const phase_name[PHASE_COUNT] = { "map", "alloc", "touch", "read", "write" };
 
-void *xrealloc(void *p, size_t n, size_t size)
+/* Room for one more element, in steps that double: at powers of two the array is full. False: no host memory. */
+static bool more(struct outcome *o, void *array, size_t n, size_t size)
 {
-	void *r = reallocarray(p, n ? n : 1, size);
+	void **v = array, *grown;
 
-	if (!r) {
-		fprintf(stderr, "recorded: out of memory\n");
-		exit(3);
-	}
-	return r;
-}
-
-/* Arrays grow at powers of two, so that their length says when. */
-static bool is_full(size_t n)
-{
-	return !(n & (n - 1));
+	if (n & (n - 1))
+		return true;
+	grown = reallocarray(*v, n ? 2 * n : 1, size);
+	if (grown)
+		*v = grown;
+	else
+		o->failed = true;
+	return grown;
 }
 
 void outcome_add_kill(struct outcome *o, const char *comm, double t_ms)
 {
 	struct oc_kill *k;
 
-	if (is_full(o->nkill))
-		o->kill = xrealloc(o->kill, o->nkill ? 2 * o->nkill : 1, sizeof(*o->kill));
+	if (!more(o, &o->kill, o->nkill, sizeof(*o->kill)))
+		return;
 	k = &o->kill[o->nkill++];
 	snprintf(k->comm, sizeof(k->comm), "%s", comm);
 	k->t_ms = t_ms;
@@ -49,8 +47,8 @@ void outcome_add_phase(struct outcome *o, const char *comm, enum phase_kind kind
 {
 	struct oc_phase *p;
 
-	if (is_full(o->nphase))
-		o->phase = xrealloc(o->phase, o->nphase ? 2 * o->nphase : 1, sizeof(*o->phase));
+	if (!more(o, &o->phase, o->nphase, sizeof(*o->phase)))
+		return;
 	p = &o->phase[o->nphase++];
 	snprintf(p->comm, sizeof(p->comm), "%s", comm);
 	p->kind = kind;
@@ -60,8 +58,8 @@ void outcome_add_phase(struct outcome *o, const char *comm, enum phase_kind kind
 
 void outcome_add_point(struct outcome *o, const struct oc_point *p)
 {
-	if (is_full(o->npoint))
-		o->point = xrealloc(o->point, o->npoint ? 2 * o->npoint : 1, sizeof(*o->point));
+	if (!more(o, &o->point, o->npoint, sizeof(*o->point)))
+		return;
 	o->point[o->npoint++] = *p;
 }
 
@@ -72,7 +70,8 @@ struct oc_cgroup *outcome_cgroup(struct outcome *o, const char *path)
 	for (i = 0; i < o->ncgroup; i++)
 		if (!strcmp(o->cgroup[i].path, path))
 			return &o->cgroup[i];
-	o->cgroup = xrealloc(o->cgroup, o->ncgroup + 1, sizeof(*o->cgroup));
+	if (!more(o, &o->cgroup, o->ncgroup, sizeof(*o->cgroup)))
+		return NULL;
 	memset(&o->cgroup[i], 0, sizeof(*o->cgroup));
 	snprintf(o->cgroup[i].path, sizeof(o->cgroup[i].path), "%s", path);
 	o->ncgroup++;
@@ -107,7 +106,7 @@ char *outcome_victims(const struct outcome *o, size_t max)
 	FILE *f = open_memstream(&text, &len);
 
 	if (!f)
-		exit(3);
+		return NULL;
 	for (i = 0; i < o->nkill && i < max; i++)
 		fprintf(f, "%s%s", i ? ", " : "", o->kill[i].comm);
 	if (o->nkill > max)

@@ -128,6 +128,13 @@ bench: $(BENCH_BIN)
 recorded: $(if $(RECORDED_SRC),$(BUILD)/tests/recorded)
 	$(Q)$(if $(RECORDED_SRC),$(BUILD)/tests/recorded $(RECORDED_ARGS),echo "no comparison with recordings in this checkout")
 
+## fidelity: all recordings of all kernels against the bars; rewrites results/fidelity and the README's row; fails when a bar is missed
+.PHONY: fidelity
+FIDELITY ?= results/fidelity
+fidelity: $(if $(RECORDED_SRC),$(BUILD)/tests/recorded)
+	$(Q)status=0; $(BUILD)/tests/recorded --kernel all --jobs 2 --fidelity $(FIDELITY) || status=$$?; \
+	if [ $$status -le 1 ] && [ $(FIDELITY) = results/fidelity ]; then tests/tools/readme-headline.sh; fi; exit $$status
+
 ## conformance: what the kernel's selftests, LTP and the kernel's documentation state, case by case; ID=KST-MC for some
 .PHONY: conformance
 ID ?=

@@ -15,6 +15,7 @@
 
 #define QUANTITY_MAP(X)                                                                                                \
 	X(PEAK_SWAP, "peak swap kB")                                                                                   \
+	X(FINAL_SWAP, "final swap kB")                                                                                 \
 	X(PGMAJFAULT, "pgmajfault")                                                                                    \
 	X(PSWPIN, "pswpin")                                                                                            \
 	X(PSWPOUT, "pswpout")                                                                                          \
@@ -23,7 +24,10 @@
 	X(REFAULT, "refaults")                                                                                         \
 	X(ALLOCSTALL, "allocstall")                                                                                    \
 	X(PSI_MEM, "psi memory ms")                                                                                    \
-	X(PSI_IO, "psi io ms")
+	X(PSI_MEM_FULL, "psi memory full ms")                                                                          \
+	X(PSI_IO, "psi io ms")                                                                                         \
+	X(PSI_IO_FULL, "psi io full ms")                                                                               \
+	X(PSI_CPU, "psi cpu ms")
 
 enum quantity {
 #define X(id, name) Q_##id,
@@ -80,6 +84,7 @@ struct outcome {
 	double q[Q_COUNT];
 	double vm[VMSTAT_COUNT]; /* growth of every counter of /proc/vmstat that there is; NaN: not recorded */
 	double end_ms;
+	double ram_kB; /* what the machine was meant to have; 0: not recorded */
 };
 
 void outcome_add_kill(struct outcome *o, const char *comm, double t_ms);

@@ -14,6 +14,7 @@ struct timeline {
 	size_t ncolumn;
 	double *value; /* row by row */
 	size_t nrow;
+	double ram_kB;
 	json_t *constant;
 };
 
@@ -120,6 +121,7 @@ static bool timeline_read(const char *dir, struct timeline *t)
 		return false;
 	}
 	t->constant = json_incref(json_object_get(meta, "constant"));
+	t->ram_kB = json_number_value(json_object_get(meta, "ram_mb")) * 1024;
 	json_decref(meta);
 	f = open_in(dir, "timeline.tsv");
 	if (!f)
@@ -150,6 +152,7 @@ static void points_and_counters(const struct timeline *t, struct outcome *o)
 
 		outcome_add_point(o, &p);
 		o->q[Q_PEAK_SWAP] = fmax(o->q[Q_PEAK_SWAP], p.swap_kB);
+		o->q[Q_FINAL_SWAP] = p.swap_kB;
 		o->end_ms = p.t_ms;
 	}
 	o->q[Q_PGMAJFAULT] = growth(t, "pgmajfault");
@@ -160,7 +163,10 @@ static void points_and_counters(const struct timeline *t, struct outcome *o)
 	o->q[Q_REFAULT] = growth(t, "workingset_refault_anon") + growth(t, "workingset_refault_file");
 	o->q[Q_ALLOCSTALL] = growth(t, "allocstall_normal") + growth(t, "allocstall_movable");
 	o->q[Q_PSI_MEM] = growth(t, "psi.memory.some.total") / 1000;
+	o->q[Q_PSI_MEM_FULL] = growth(t, "psi.memory.full.total") / 1000;
 	o->q[Q_PSI_IO] = growth(t, "psi.io.some.total") / 1000;
+	o->q[Q_PSI_IO_FULL] = growth(t, "psi.io.full.total") / 1000;
+	o->q[Q_PSI_CPU] = growth(t, "psi.cpu.some.total") / 1000;
 	for (i = 0; i < VMSTAT_COUNT; i++)
 		o->vm[i] = has(t, vmstat_name[i]) ? growth(t, vmstat_name[i]) : NAN;
 }
@@ -270,6 +276,7 @@ bool recording_read(const char *dir, struct outcome *ret)
 	memset(ret, 0, sizeof(*ret));
 	ok = timeline_read(dir, &t);
 	if (ok) {
+		ret->ram_kB = t.ram_kB;
 		points_and_counters(&t, ret);
 		cgroups(&t, ret);
 		ok = events_read(dir, ret);

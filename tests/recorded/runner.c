@@ -95,8 +95,10 @@ static int on_end(void *ctx, const struct rec_end *e)
 	double *q = r->o->q;
 
 	r->o->end_ms = MS(e->t_ns);
-#define GROWTH(name) ((double)(e->last->vmstat[VMSTAT_##name] - r->first.vmstat[VMSTAT_##name]))
+#define STALL_MS(line) ((double)(e->last->line.total_us - r->first.line.total_us) / 1000)
+#define GROWTH(name)   ((double)(e->last->vmstat[VMSTAT_##name] - r->first.vmstat[VMSTAT_##name]))
 	if (e->last) {
+		q[Q_FINAL_SWAP] = (double)(e->last->meminfo_kB[MI_SwapTotal] - e->last->meminfo_kB[MI_SwapFree]);
 		q[Q_PGMAJFAULT] = GROWTH(pgmajfault);
 		q[Q_PSWPIN] = GROWTH(pswpin);
 		q[Q_PSWPOUT] = GROWTH(pswpout);
@@ -104,12 +106,16 @@ static int on_end(void *ctx, const struct rec_end *e)
 		q[Q_PGSTEAL] = GROWTH(pgsteal_kswapd) + GROWTH(pgsteal_direct);
 		q[Q_REFAULT] = GROWTH(workingset_refault_anon) + GROWTH(workingset_refault_file);
 		q[Q_ALLOCSTALL] = GROWTH(allocstall_normal) + GROWTH(allocstall_movable);
-		q[Q_PSI_MEM] = (double)(e->last->psi_memory.some.total_us - r->first.psi_memory.some.total_us) / 1000;
-		q[Q_PSI_IO] = (double)(e->last->psi_io.some.total_us - r->first.psi_io.some.total_us) / 1000;
+		q[Q_PSI_MEM] = STALL_MS(psi_memory.some);
+		q[Q_PSI_MEM_FULL] = STALL_MS(psi_memory.full);
+		q[Q_PSI_IO] = STALL_MS(psi_io.some);
+		q[Q_PSI_IO_FULL] = STALL_MS(psi_io.full);
+		q[Q_PSI_CPU] = STALL_MS(psi_cpu.some);
 		for (int i = 0; i < VMSTAT_COUNT; i++)
 			r->o->vm[i] = (double)e->last->vmstat[i] - (double)r->first.vmstat[i];
 	}
 #undef GROWTH
+#undef STALL_MS
 	return 0;
 }
 

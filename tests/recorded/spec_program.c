@@ -353,7 +353,7 @@ bool spec_process(FILE *out, const struct spec_units *u, const char *line, char 
 			uid && uid < line + (colon - copy) ? strtol(uid + 4, NULL, 10) : 0);
 		for (i = 1; i < head.n && ok; i++)
 			ok = attribute(out, head.word[i], why);
-		fputs("    exe: {size: 764KiB, private: 56KiB, vm: 6672KiB}\n", out);
+		fputs("    exe: {size: 764KiB, private: 56KiB, vm: 6672KiB, commit: 1696KiB}\n", out);
 		if (steps)
 			fprintf(out, "    workload: [%s]\n", *steps ? steps : "{exit: 0}");
 	} else {
@@ -387,7 +387,7 @@ void spec_sampler(FILE *out, const struct spec_forks *f, double duration_ms)
 	double t = 0, n;
 
 	fputs("  - name: init\n    init: true\n    oom_score_adj: -1000\n    sched: {policy: fifo, priority: 50}\n"
-	      "    exe: {size: 764KiB, private: 0, vm: 6672KiB}\n    workload: [",
+	      "    exe: {size: 764KiB, private: 0, vm: 6672KiB, commit: 2576KiB}\n    workload: [",
 	      out);
 	for (; f->children && t < duration_ms; t += RAMP_MS) {
 		n = f->gap_ms > 0 ? (t + RAMP_MS / 2 - f->start_ms) / f->gap_ms : f->children;

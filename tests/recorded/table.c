@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "measure.h"
+
 #define MAX_VICTIMS    6 /* names shown of a list */
 #define TIME_TOLERANCE 0.10
 #define TIME_SHARE     0.80
@@ -251,20 +253,6 @@ void table_csv(FILE *f, const struct comparison *c, size_t n)
 	}
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Middle of the n values, which are sorted by this. */
-static double median(double *v, size_t n)
-{
-	qsort(v, n, sizeof(*v), by_value);
-	return n ? (v[(n - 1) / 2] + v[n / 2]) / 2 : NAN;
-}
-
 static void median_errors(FILE *f, const struct comparison *c, size_t n)
 {
 	double *v = xrealloc(NULL, n, sizeof(*v));
@@ -276,7 +264,7 @@ static void median_errors(FILE *f, const struct comparison *c, size_t n)
 		for (i = m = 0; i < n; i++)
 			if (c[i].ran && c[i].real.q[q] >= SMALL)
 				v[m++] = fabs(relative_error(c[i].real.q[q], c[i].sim.q[q]));
-		fprintf(f, "%s %s %.1f %% of %zu", q ? "," : "", quantity_name[q], 100 * median(v, m), m);
+		fprintf(f, "%s %s %.1f %% of %zu", q ? "," : "", quantity_name[q], 100 * quantile(v, m, 0.5), m);
 	}
 	fputc('\n', f);
 	free(v);
@@ -304,7 +292,7 @@ bool table_bars(FILE *f, const struct comparison *c, size_t n)
 		"%.0f %%), median error %.2f %%\n",
 		same, n, 100 * TIME_TOLERANCE, in_time, killed,
 		killed ? 100.0 * (double)in_time / (double)killed : 100.0, 100 * TIME_SHARE,
-		killed ? 100 * median(v, m) : 0.0);
+		killed ? 100 * quantile(v, m, 0.5) : 0.0);
 	free(v);
 	return same == n && (double)in_time >= TIME_SHARE * (double)killed;
 }

@@ -11,7 +11,8 @@
 struct comparison {
 	char name[64];
 	struct outcome real, sim;
-	bool ran; /* false: the scenario could not be loaded or run */
+	bool ran;      /* false: the scenario could not be loaded or run */
+	char why[160]; /* why there is no scenario of this recording; empty: there is one */
 	double wall_s;
 };
 

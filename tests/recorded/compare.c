@@ -5,11 +5,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "recording.h"
-#include "runner.h"
-#include "spec.h"
+#include "sim/calibrate/recording.h"
+#include "sim/calibrate/spec.h"
 
 #define JOBS_MOST 16
 
@@ -20,6 +20,17 @@ struct work {
 	size_t n, next;
 	pthread_mutex_t lock;
 };
+
+void *xrealloc(void *p, size_t n, size_t size)
+{
+	void *r = reallocarray(p, n ? n : 1, size);
+
+	if (!r) {
+		fprintf(stderr, "recorded: out of memory\n");
+		exit(3);
+	}
+	return r;
+}
 
 /* Names have dashes too, kernels have none. */
 const char *compare_kernel(const char *name)
@@ -51,7 +62,7 @@ static char *scenario_of(const char *dir, const char *entry, char why[SPEC_WHY])
 
 	snprintf(name, sizeof(name), "%.*s", (int)(k - 1 - entry), entry);
 	snprintf(kernel, sizeof(kernel), "%.*s", (int)strcspn(k, "+"), k);
-	if (spec_scenario(dir, name, kernel, &yaml, why) == SPEC_OK)
+	if (spec_scenario(dir, name, kernel, "recorder", &yaml, why) == SPEC_OK)
 		return yaml;
 	fprintf(stderr, "recorded: %s left out: %s\n", entry, why);
 	return NULL;
@@ -62,20 +73,60 @@ static void folder(const struct compare_request *q, const char *entry, char *ret
 	snprintf(ret, size, "%s/recordings/kernels/%s", q->shared, entry);
 }
 
+static void tell(struct diag_list *dl)
+{
+	diag_print(dl, stderr);
+	diag_list_free(dl);
+}
+
+bool compare_read(const char *dir, struct outcome *ret)
+{
+	struct diag_list dl = { 0 };
+	int err = recording_read(dir, ret, &dl);
+
+	tell(&dl);
+	return !err;
+}
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+void compare_simulate(const struct runner_source *src, struct comparison *c)
+{
+	struct diag_list dl = { 0 };
+	struct sim_config cfg;
+	double t = now_s();
+	int err = runner_load(src, &cfg, &dl);
+
+	tell(&dl);
+	if (err)
+		return;
+	err = runner_simulate(&cfg, &c->sim);
+	sim_config_free(&cfg);
+	if (err)
+		fprintf(stderr, "recorded: %s: %s\n", src->path, sim_strerror(err));
+	c->wall_s = now_s() - t;
+	c->ran = !err;
+}
+
 static void compare_one(const struct compare_request *q, struct comparison *c)
 {
 	char dir[4096], source[4096], *yaml;
 
 	folder(q, c->name, dir, sizeof(dir));
 	snprintf(source, sizeof(source), "%s/%s.yaml", q->scenarios, c->name);
-	if (!recording_read(dir, &c->real))
+	if (!compare_read(dir, &c->real))
 		snprintf(c->why, sizeof(c->why), "the recording cannot be read");
 	yaml = *c->why ? NULL : scenario_of(dir, c->name, c->why);
 	if (yaml && isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%-28s\r", c->name);
 	if (yaml)
-		c->ran = runner_run(&(struct runner_source){ .path = source, .text = yaml, .kernel = q->model }, &c->sim,
-				    &c->wall_s);
+		compare_simulate(&(struct runner_source){ .path = source, .text = yaml, .kernel = q->model }, c);
 	free(yaml);
 }
 

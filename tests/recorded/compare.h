@@ -3,6 +3,7 @@
 #ifndef OOMSIM_TESTS_RECORDED_COMPARE_H
 #define OOMSIM_TESTS_RECORDED_COMPARE_H
 
+#include "sim/calibrate/runner.h"
 #include "table.h"
 
 struct compare_request {
@@ -21,6 +22,9 @@ struct comparison *compare_recordings(const struct compare_request *q, size_t *r
 void compare_free(struct comparison *c, size_t n);
 /* The YAML of each recording asked for, one after the other. */
 void compare_print(const struct compare_request *q, FILE *f);
+/* recording_read() and a simulation with what is wrong told on stderr; c->ran says whether it ran. */
+bool compare_read(const char *dir, struct outcome *ret);
+void compare_simulate(const struct runner_source *src, struct comparison *c);
 /* Where NAME-KERNEL has its kernel; NULL: nowhere. */
 const char *compare_kernel(const char *name);
 

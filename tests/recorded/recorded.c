@@ -15,8 +15,7 @@
 
 #include "compare.h"
 #include "fidelity.h"
-#include "recording.h"
-#include "runner.h"
+#include "sim/world/model.h"
 
 struct options {
 	struct compare_request request; /* kernel NULL: compare scenario files instead */
@@ -114,6 +113,23 @@ static bool is_dir(const char *path)
 	return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
+/* The version of the scenario's kernel model, for finding the recording. A scenario that cannot be read counts as not run, beside
+ * what was recorded of 6.1. */
+static void scenario_kernel(const char *path, char *ret, size_t size)
+{
+	struct diag_list dl = { 0 };
+	struct sim_config cfg;
+	const char *name;
+
+	snprintf(ret, size, "6.1");
+	if (!runner_load(&(struct runner_source){ .path = path }, &cfg, &dl)) {
+		name = cfg.kernel->info.name;
+		snprintf(ret, size, "%s", name + (*name == 'k'));
+		sim_config_free(&cfg);
+	}
+	diag_list_free(&dl);
+}
+
 /* Run one scenario and read its recording into *c. False: there is no recording of it here. */
 static bool compare(const struct options *o, const char *name, struct comparison *c)
 {
@@ -122,17 +138,16 @@ static bool compare(const struct options *o, const char *name, struct comparison
 	memset(c, 0, sizeof(*c));
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	snprintf(scenario, sizeof(scenario), "%s/%s.yaml", o->request.scenarios, name);
-	if (!runner_kernel(scenario, kernel, sizeof(kernel)))
-		snprintf(kernel, sizeof(kernel), "6.1"); /* it counts as not run, beside what was recorded */
+	scenario_kernel(scenario, kernel, sizeof(kernel));
 	snprintf(dir, sizeof(dir), "%s/recordings/kernels/%s-%s", o->request.shared, name, kernel);
-	if (!is_dir(dir) || !recording_read(dir, &c->real)) {
+	if (!is_dir(dir) || !compare_read(dir, &c->real)) {
 		fprintf(stderr, "recorded: no recording %s\n", dir);
 		outcome_free(&c->real);
 		return false;
 	}
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%-20s\r", name);
-	c->ran = runner_run(&(struct runner_source){ .path = scenario }, &c->sim, &c->wall_s);
+	compare_simulate(&(struct runner_source){ .path = scenario }, c);
 	return true;
 }
 

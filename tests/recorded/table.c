@@ -122,22 +122,6 @@ void table_cgroups(FILE *f, const struct comparison *c, size_t n)
 	}
 }
 
-/* Add up all phases of that process and kind; false when there is none. */
-static bool phase_sum(const struct outcome *o, const struct oc_phase *like, struct oc_phase *ret)
-{
-	bool found = false;
-	size_t i;
-
-	ret->pages = ret->ms = 0;
-	for (i = 0; i < o->nphase; i++)
-		if (o->phase[i].kind == like->kind && !strcmp(o->phase[i].comm, like->comm)) {
-			ret->pages += o->phase[i].pages;
-			ret->ms += o->phase[i].ms;
-			found = true;
-		}
-	return found;
-}
-
 /* Sums of the i-th recorded phase's process and kind, as recorded and as simulated (zeros if it did not end there). False if
  * the i-th is not the first of its process and kind. */
 static bool work(const struct comparison *c, size_t i, struct oc_phase *real, struct oc_phase *sim)
@@ -148,8 +132,8 @@ static bool work(const struct comparison *c, size_t i, struct oc_phase *real, st
 	for (k = 0; k < i; k++)
 		if (c->real.phase[k].kind == p->kind && !strcmp(c->real.phase[k].comm, p->comm))
 			return false;
-	phase_sum(&c->real, p, real);
-	phase_sum(&c->sim, p, sim);
+	outcome_phases(&c->real, p->comm, p->kind, real);
+	outcome_phases(&c->sim, p->comm, p->kind, sim);
 	return true;
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "outcome.h"
+#include "sim/calibrate/outcome.h"
 
 /* One recording and its simulation. */
 struct comparison {
@@ -16,6 +16,8 @@ struct comparison {
 	double wall_s;
 };
 
+/* realloc() or the end of the program: a test has nothing better to do. */
+void *xrealloc(void *p, size_t n, size_t size);
 /* simulated / measured - 1; NaN when nothing was measured. */
 double relative_error(double measured, double simulated);
 /* Time of the first kill or panic; NaN if there was none. */

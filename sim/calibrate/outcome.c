@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "outcome.h"
+#include "sim/calibrate/outcome.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,72 +17,85 @@ const char *const cgroup_event_name[CE_COUNT] = {
 };
 const char *const phase_name[PHASE_COUNT] = { "map", "alloc", "touch", "read", "write" };
 
-void *xrealloc(void *p, size_t n, size_t size)
+/* Room for element n of an array, which grows at powers of two so that its length says when. NULL: nomem is set. */
+static void *room(struct outcome *o, void **array, size_t *n, size_t size)
 {
-	void *r = reallocarray(p, n ? n : 1, size);
+	void *bigger, *element;
 
-	if (!r) {
-		fprintf(stderr, "recorded: out of memory\n");
-		exit(3);
+	if (!(*n & (*n - 1))) {
+		bigger = reallocarray(*array, *n ? 2 * *n : 1, size);
+		if (!bigger) {
+			o->nomem = true;
+			return NULL;
+		}
+		*array = bigger;
 	}
-	return r;
+	element = (char *)*array + (*n)++ * size;
+	memset(element, 0, size);
+	return element;
 }
 
-/* Arrays grow at powers of two, so that their length says when. */
-static bool is_full(size_t n)
-{
-	return !(n & (n - 1));
-}
+#define ROOM(o, array, n) room(o, (void **)&(o)->array, &(o)->n, sizeof(*(o)->array))
 
 void outcome_add_kill(struct outcome *o, const char *comm, double t_ms)
 {
-	struct oc_kill *k;
+	struct oc_kill *k = ROOM(o, kill, nkill);
 
-	if (is_full(o->nkill))
-		o->kill = xrealloc(o->kill, o->nkill ? 2 * o->nkill : 1, sizeof(*o->kill));
-	k = &o->kill[o->nkill++];
+	if (!k)
+		return;
 	snprintf(k->comm, sizeof(k->comm), "%s", comm);
 	k->t_ms = t_ms;
 }
 
-void outcome_add_phase(struct outcome *o, const char *comm, enum phase_kind kind, double pages, double ms)
+void outcome_add_phase(struct outcome *o, const struct oc_phase *p)
 {
-	struct oc_phase *p;
+	struct oc_phase *at = ROOM(o, phase, nphase);
 
-	if (is_full(o->nphase))
-		o->phase = xrealloc(o->phase, o->nphase ? 2 * o->nphase : 1, sizeof(*o->phase));
-	p = &o->phase[o->nphase++];
-	snprintf(p->comm, sizeof(p->comm), "%s", comm);
-	p->kind = kind;
-	p->pages = pages;
-	p->ms = ms;
+	if (at)
+		*at = *p;
 }
 
 void outcome_add_point(struct outcome *o, const struct oc_point *p)
 {
-	if (is_full(o->npoint))
-		o->point = xrealloc(o->point, o->npoint ? 2 * o->npoint : 1, sizeof(*o->point));
-	o->point[o->npoint++] = *p;
+	struct oc_point *at = ROOM(o, point, npoint);
+
+	if (at)
+		*at = *p;
+}
+
+struct oc_task *outcome_task(struct outcome *o, const char *comm)
+{
+	struct oc_task *t;
+	size_t i;
+
+	for (i = 0; i < o->ntask; i++)
+		if (!strncmp(o->task[i].comm, comm, COMM_LEN - 1))
+			return &o->task[i];
+	t = ROOM(o, task, ntask);
+	if (t)
+		snprintf(t->comm, sizeof(t->comm), "%s", comm);
+	return t;
 }
 
 struct oc_cgroup *outcome_cgroup(struct outcome *o, const char *path)
 {
+	struct oc_cgroup *g;
 	size_t i;
 
 	for (i = 0; i < o->ncgroup; i++)
 		if (!strcmp(o->cgroup[i].path, path))
 			return &o->cgroup[i];
-	o->cgroup = xrealloc(o->cgroup, o->ncgroup + 1, sizeof(*o->cgroup));
-	memset(&o->cgroup[i], 0, sizeof(*o->cgroup));
-	snprintf(o->cgroup[i].path, sizeof(o->cgroup[i].path), "%s", path);
-	o->ncgroup++;
-	return &o->cgroup[i];
+	g = ROOM(o, cgroup, ncgroup);
+	if (g)
+		snprintf(g->path, sizeof(g->path), "%s", path);
+	return g;
 }
 
 void outcome_free(struct outcome *o)
 {
 	free(o->kill);
 	free(o->phase);
+	free(o->task);
 	free(o->cgroup);
 	free(o->point);
 	memset(o, 0, sizeof(*o));
@@ -107,7 +120,7 @@ char *outcome_victims(const struct outcome *o, size_t max)
 	FILE *f = open_memstream(&text, &len);
 
 	if (!f)
-		exit(3);
+		return NULL;
 	for (i = 0; i < o->nkill && i < max; i++)
 		fprintf(f, "%s%s", i ? ", " : "", o->kill[i].comm);
 	if (o->nkill > max)
@@ -116,6 +129,22 @@ char *outcome_victims(const struct outcome *o, size_t max)
 		fputs("none", f);
 	fclose(f);
 	return text;
+}
+
+bool outcome_phases(const struct outcome *o, const char *comm, enum phase_kind kind, struct oc_phase *ret)
+{
+	bool found = false;
+	size_t i;
+
+	ret->pages = ret->ms = 0;
+	for (i = 0; i < o->nphase; i++)
+		if (o->phase[i].kind == kind && !strcmp(o->phase[i].comm, comm)) {
+			ret->pages += o->phase[i].pages;
+			ret->ms += o->phase[i].ms;
+			ret->t_ms = o->phase[i].t_ms;
+			found = true;
+		}
+	return found;
 }
 
 const struct oc_point *outcome_at(const struct outcome *o, double t_ms)

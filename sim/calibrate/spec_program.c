@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* proc lines of a recording's spec: NAME [start=MS] [uid=N] [adj=N] [nice=N] : phase ; phase ; ... */
-#include "spec.h"
+#include "sim/calibrate/spec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -262,7 +262,7 @@ static char *program_text(const struct program *parent, char *text)
 
 	g.out = open_memstream(&g.text, &g.len);
 	if (!g.out)
-		exit(3);
+		return NULL;
 	ok = write_program(&g, text);
 	fclose(g.out);
 	if (!ok) {

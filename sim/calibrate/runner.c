@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "runner.h"
+#include "sim/calibrate/runner.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "sim/core/diag.h"
 #include "sim/scenario/scenario.h"
@@ -41,6 +40,8 @@ static int on_cgroup(void *ctx, const struct rec_cgroup *c)
 	static const enum memcg_event of[CE_COUNT] = { MEMCG_LOW, MEMCG_HIGH, MEMCG_MAX, MEMCG_OOM, MEMCG_OOM_KILL, MEMCG_OOM_GROUP_KILL };
 	struct oc_cgroup *g = outcome_cgroup(((struct run *)ctx)->o, c->path + 1);
 
+	if (!g)
+		return SIM_ENOMEM;
 	for (int i = 0; i < CE_COUNT; i++)
 		g->events[i] = (double)c->events[of[i]];
 	g->peak_kB = fmax(g->peak_kB, (double)c->current / 1024);
@@ -57,35 +58,54 @@ static int on_kill(void *ctx, const struct rec_kill *k)
 	return 0;
 }
 
+static int on_task(void *ctx, const struct rec_task *k)
+{
+	struct oc_task *t = outcome_task(((struct run *)ctx)->o, k->comm);
+
+	if (!t)
+		return SIM_ENOMEM;
+	t->cpu_ms = MS(k->utime_ns + k->stime_ns);
+	return 0;
+}
+
+/* What the recorder tells of the steps of a program. False: nothing. */
+static bool phase_of(int64_t step, enum phase_kind *ret)
+{
+	switch (step) {
+	case STEP_MMAP:
+		*ret = PHASE_MAP;
+		return true;
+	case STEP_GROW:
+		*ret = PHASE_ALLOC;
+		return true;
+	case STEP_TOUCH:
+		*ret = PHASE_TOUCH;
+		return true;
+	case STEP_READ:
+		*ret = PHASE_READ;
+		return true;
+	case STEP_WRITE:
+		*ret = PHASE_WRITE;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int on_event(void *ctx, const struct rec_event *e)
 {
 	struct run *r = ctx;
-	enum phase_kind kind;
+	struct oc_phase p = { .pages = (double)e->arg[1], .ms = (double)e->arg[2], .t_ms = MS(e->t_ns) };
+	struct oc_task *t;
 
 	if (e->kind == EV_PANIC)
 		outcome_add_kill(r->o, PANIC_MARK, MS(e->t_ns));
-	if (e->kind != EV_STEP_END)
-		return 0;
-	switch (e->arg[0]) {
-	case STEP_MMAP:
-		kind = PHASE_MAP;
-		break;
-	case STEP_GROW:
-		kind = PHASE_ALLOC;
-		break;
-	case STEP_TOUCH:
-		kind = PHASE_TOUCH;
-		break;
-	case STEP_READ:
-		kind = PHASE_READ;
-		break;
-	case STEP_WRITE:
-		kind = PHASE_WRITE;
-		break;
-	default:
-		return 0;
+	if (e->kind == EV_EXIT && (t = outcome_task(r->o, e->comm)))
+		t->exit_ms = MS(e->t_ns);
+	if (e->kind == EV_STEP_END && phase_of(e->arg[0], &p.kind)) {
+		snprintf(p.comm, sizeof(p.comm), "%s", e->comm);
+		outcome_add_phase(r->o, &p);
 	}
-	outcome_add_phase(r->o, e->comm, kind, (double)e->arg[1], (double)e->arg[2]);
 	return 0;
 }
 
@@ -119,66 +139,33 @@ static int on_end(void *ctx, const struct rec_end *e)
 	return 0;
 }
 
-static bool load(const struct runner_source *src, struct sim_config *ret)
+int runner_load(const struct runner_source *src, struct sim_config *ret, struct diag_list *dl)
 {
-	struct scenario_options opt = { .kernel = src->kernel };
-	struct diag_list dl = { 0 };
+	struct scenario_options opt = { .kernel = src->kernel, .preset_dir = src->presets, .preset_last = src->presets_last };
 	int err;
 
 	if (src->text)
-		err = scenario_load_buffer(src->path, src->text, strlen(src->text), &opt, ret, &dl);
+		err = scenario_load_buffer(src->path, src->text, strlen(src->text), &opt, ret, dl);
 	else
-		err = scenario_load(src->path, &opt, ret, &dl);
-	if (err) {
-		diag_print(&dl, stderr);
-		if (!dl.n)
-			fprintf(stderr, "recorded: %s: %s\n", src->path, sim_strerror(err));
-	}
-	diag_list_free(&dl);
-	return !err;
+		err = scenario_load(src->path, &opt, ret, dl);
+	if (err && !dl->errors)
+		diag_add(dl, DIAG_ERROR, src->path, 0, 0, NULL, "%s", sim_strerror(err));
+	return err;
 }
 
-bool runner_kernel(const char *path, char *ret, size_t size)
-{
-	struct sim_config cfg;
-	const char *name;
-
-	if (!load(&(struct runner_source){ .path = path }, &cfg))
-		return false;
-	name = cfg.kernel->info.name;
-	snprintf(ret, size, "%s", name + (*name == 'k'));
-	sim_config_free(&cfg);
-	return true;
-}
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-bool runner_run(const struct runner_source *src, struct outcome *ret, double *ret_wall_s)
+int runner_simulate(const struct sim_config *cfg, struct outcome *ret)
 {
 	struct run r = { .o = ret };
-	struct recorder rec = { .ctx = &r, .sample = on_sample, .cgroup = on_cgroup, .kill = on_kill, .event = on_event, .end = on_end };
-	double t = now_s();
-	struct sim_config cfg;
+	struct recorder rec = { .ctx = &r, .sample = on_sample, .task = on_task, .cgroup = on_cgroup, .kill = on_kill, .event = on_event,
+				.end = on_end };
 	struct world *w = NULL;
 	enum run_end end;
 	int err;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!load(src, &cfg))
-		return false;
-	err = world_new(&cfg, &rec, &sim_alloc_libc, &w);
+	err = world_new(cfg, &rec, &sim_alloc_libc, &w);
 	if (!err)
 		err = world_run(w, &end);
 	world_free(w);
-	sim_config_free(&cfg);
-	if (err)
-		fprintf(stderr, "recorded: %s: %s\n", src->path, sim_strerror(err));
-	*ret_wall_s = now_s() - t;
-	return !err;
+	return ret->nomem ? SIM_ENOMEM : err;
 }

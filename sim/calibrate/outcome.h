@@ -57,7 +57,8 @@ struct oc_phase {
 /* A process, by its name. */
 struct oc_task {
 	char comm[COMM_LEN];
-	double cpu_ms;  /* user and system time at the last sample; a recording has it in ticks of 10 ms */
+	double cpu_ms;  /* user and system time at the last sample before its kill, or the end of its last phase; in ticks of 10 ms */
+	double seen_ms; /* at the last sample of all */
 	double exit_ms; /* when it was gone; 0: it lived on */
 };
 

@@ -318,38 +318,60 @@ static int events_read(const struct source *src, struct outcome *o)
 
 /* Columns of procs.tsv that are wanted. */
 struct proc_columns {
-	int name, utime, stime;
+	int t_ms, name, utime, stime;
 };
+
+/* When the process was killed, or its last phase ended. */
+static double done_ms(const struct outcome *o, const char *comm)
+{
+	double t = 0;
+	size_t i;
+
+	for (i = 0; i < o->nphase; i++)
+		if (!strcmp(o->phase[i].comm, comm))
+			t = fmax(t, o->phase[i].t_ms);
+	for (i = 0; i < o->nkill; i++)
+		if (!strcmp(o->kill[i].comm, comm))
+			t = fmax(t, o->kill[i].t_ms);
+	return t;
+}
 
 static void proc_row(struct outcome *o, struct proc_columns *c, char *line, bool header)
 {
-	double ticks = 0;
+	double ticks = 0, t_ms = 0;
 	char *field, name[COMM_LEN] = "";
 	struct oc_task *t;
 	int i;
 
 	for (i = 0; (field = strsep(&line, "\t")); i++) {
+		if (header && !strcmp(field, "t_ms"))
+			c->t_ms = i;
 		if (header && !strcmp(field, "name"))
 			c->name = i;
 		if (header && !strcmp(field, "utime"))
 			c->utime = i;
 		if (header && !strcmp(field, "stime"))
 			c->stime = i;
+		if (i == c->t_ms)
+			t_ms = strtod(field, NULL);
 		if (i == c->name)
 			snprintf(name, sizeof(name), "%s", field);
 		if (i == c->utime || i == c->stime)
 			ticks += strtod(field, NULL);
 	}
 	t = header || !*name ? NULL : outcome_task(o, name);
-	if (t)
-		t->cpu_ms = ticks * 10; /* USER_HZ is 100 */
+	if (!t)
+		return;
+	t->seen_ms = ticks * 10; /* USER_HZ is 100 */
+	if (t_ms <= done_ms(o, name))
+		t->cpu_ms = t->seen_ms;
 }
 
 static int procs_read(const struct source *src, struct outcome *o)
 {
 	char path[PATH_LEN], *line = NULL;
 	FILE *f = open_in(src, "procs.tsv", path);
-	struct proc_columns c = { -1, -1, -1 };
+	struct proc_columns c = { -1, -1, -1, -1 };
 	bool header = true;
 	size_t cap = 0;
 

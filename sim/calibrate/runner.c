@@ -49,22 +49,32 @@ static int on_cgroup(void *ctx, const struct rec_cgroup *c)
 	return 0;
 }
 
-static int on_kill(void *ctx, const struct rec_kill *k)
-{
-	struct run *r = ctx;
-
-	if (!strcmp(k->by, "kernel"))
-		outcome_add_kill(r->o, k->comm, MS(k->t_ns));
-	return 0;
-}
-
 static int on_task(void *ctx, const struct rec_task *k)
 {
 	struct oc_task *t = outcome_task(((struct run *)ctx)->o, k->comm);
 
 	if (!t)
 		return SIM_ENOMEM;
-	t->cpu_ms = MS(k->utime_ns + k->stime_ns);
+	t->seen_ms = MS(k->utime_ns + k->stime_ns);
+	return 0;
+}
+
+/* It was killed, or has done something: so far its CPU time counts. */
+static void count_cpu(struct outcome *o, const char *comm)
+{
+	struct oc_task *t = outcome_task(o, comm);
+
+	if (t)
+		t->cpu_ms = t->seen_ms;
+}
+
+static int on_kill(void *ctx, const struct rec_kill *k)
+{
+	struct run *r = ctx;
+
+	count_cpu(r->o, k->comm);
+	if (!strcmp(k->by, "kernel"))
+		outcome_add_kill(r->o, k->comm, MS(k->t_ns));
 	return 0;
 }
 
@@ -105,6 +115,7 @@ static int on_event(void *ctx, const struct rec_event *e)
 	if (e->kind == EV_STEP_END && phase_of(e->arg[0], &p.kind)) {
 		snprintf(p.comm, sizeof(p.comm), "%s", e->comm);
 		outcome_add_phase(r->o, &p);
+		count_cpu(r->o, p.comm);
 	}
 	return 0;
 }

@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&command_import,
 	&command_record,
 	&command_score,
+	&command_calibrate,
 	&command_models,
 };
 
@@ -28,7 +29,7 @@ static void usage(FILE *f)
 	      "Commands:\n",
 	      f);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		fprintf(f, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(f, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n"
 	      "  --help     this text; 'oomsim COMMAND --help' tells a command's options\n"
 	      "  --version  the version\n\n"

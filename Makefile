@@ -51,7 +51,7 @@ CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
 # What simulates: held to "no mutable globals", so that two worlds in one process do not notice each other.
 ENGINE_OBJ := $(filter $(foreach d,core mm proc world,$(BUILD)/obj/sim/$d/%) $(BUILD)/obj/models/%,$(LIB_OBJ))
 
-TEST_DIRS := $(foreach d,core scenario sink models mm proc world report cli,$(if $(wildcard tests/$d/*.c),$d))
+TEST_DIRS := $(foreach d,core scenario sink models mm proc world report calibrate cli,$(if $(wildcard tests/$d/*.c),$d))
 TEST_BIN  := $(TEST_DIRS:%=$(BUILD)/tests/%)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)

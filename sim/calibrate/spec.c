@@ -135,13 +135,15 @@ static void sysctls(FILE *out, const struct recording_facts *r)
 		"page-cluster",
 	};
 	char path[64];
+	bool any = false;
 	size_t i;
 
-	fputs("sysctl:\n", out);
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		snprintf(path, sizeof(path), "/proc/sys/vm/%s", names[i]);
-		if (*fact(r, path))
-			fprintf(out, "  vm.%s: %ld\n", names[i], strtol(fact(r, path), NULL, 10));
+		if (!*fact(r, path))
+			continue;
+		fprintf(out, "%s  vm.%s: %ld\n", any ? "" : "sysctl:\n", names[i], strtol(fact(r, path), NULL, 10));
+		any = true;
 	}
 	if (*fact(r, "/sys/kernel/mm/lru_gen/enabled"))
 		fprintf(out, "lru_gen: {enabled: %ld, min_ttl_ms: %ld}\n",

@@ -8,6 +8,7 @@
  */
 #include "models/badness/badness.h"
 #include "models/kernel/kernel.h"
+#include "models/kernel/paths.h"
 #include "models/klog/klog.h"
 
 const struct kernel_model kernel_k2_6_11 = {
@@ -20,6 +21,7 @@ const struct kernel_model kernel_k2_6_11 = {
 	.release = "2.6.11",
 	.badness = &badness_v2_6_11,          /* G.8.1 */
 	.klog = &klog_v2_6_11,                /* G.13 */
+	.paths = &paths_5_10,                 /* models/kernel/paths.c */
 
 	/* Selection and kill (K.1) */
 	.scan = SCAN_EXITING_ABORTS,          /* G.6; until 2.6.17 */

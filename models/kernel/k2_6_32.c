@@ -8,6 +8,7 @@
  */
 #include "models/badness/badness.h"
 #include "models/kernel/kernel.h"
+#include "models/kernel/paths.h"
 #include "models/klog/klog.h"
 
 const struct kernel_model kernel_k2_6_32 = {
@@ -20,6 +21,7 @@ const struct kernel_model kernel_k2_6_32 = {
 	.release = "2.6.32",
 	.badness = &badness_v2_6_32,          /* G.8.3 */
 	.klog = &klog_v2_6_32,                /* G.13 */
+	.paths = &paths_5_10,                 /* models/kernel/paths.c */
 
 	/* Selection and kill (K.1) */
 	.scan = SCAN_EXITING_SELF,            /* G.6; since 2.6.17, until 3.5 */

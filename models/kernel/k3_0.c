@@ -8,6 +8,7 @@
  */
 #include "models/badness/badness.h"
 #include "models/kernel/kernel.h"
+#include "models/kernel/paths.h"
 #include "models/klog/klog.h"
 
 const struct kernel_model kernel_k3_0 = {
@@ -20,6 +21,7 @@ const struct kernel_model kernel_k3_0 = {
 	.release = "3.0.0",
 	.badness = &badness_v3_0,             /* G.8.4 */
 	.klog = &klog_v2_6_36,                /* G.13 */
+	.paths = &paths_5_10,                 /* models/kernel/paths.c */
 
 	/* Selection and kill (K.1) */
 	.scan = SCAN_EXITING_SELF,            /* G.6; since 2.6.17, until 3.5 */

@@ -8,6 +8,7 @@
  */
 #include "models/badness/badness.h"
 #include "models/kernel/kernel.h"
+#include "models/kernel/paths.h"
 #include "models/klog/klog.h"
 
 const struct kernel_model kernel_k3_10 = {
@@ -20,6 +21,7 @@ const struct kernel_model kernel_k3_10 = {
 	.release = "3.10.0",
 	.badness = &badness_v3_10,            /* G.8.5 */
 	.klog = &klog_v3_10,                  /* G.13 */
+	.paths = &paths_5_10,                 /* models/kernel/paths.c */
 
 	/* Selection and kill (K.1) */
 	.scan = SCAN_THREADS,                 /* G.6; since 3.5, until 4.6 */

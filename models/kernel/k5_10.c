@@ -8,6 +8,7 @@
  */
 #include "models/badness/badness.h"
 #include "models/kernel/kernel.h"
+#include "models/kernel/paths.h"
 #include "models/klog/klog.h"
 
 const struct kernel_model kernel_k5_10 = {
@@ -20,6 +21,7 @@ const struct kernel_model kernel_k5_10 = {
 	.release = "5.10.0-32-cloud-amd64",
 	.badness = &badness_v5_10,            /* G.8.10 */
 	.klog = &klog_v5_10,                  /* G.13 */
+	.paths = &paths_5_10,                 /* models/kernel/paths.c */
 
 	/* Selection and kill (K.1) */
 	.scan = SCAN_PROCESSES,               /* G.6; since 4.6 */

@@ -8,6 +8,7 @@
  */
 #include "models/badness/badness.h"
 #include "models/kernel/kernel.h"
+#include "models/kernel/paths.h"
 #include "models/kernel/mglru.h"
 #include "models/klog/klog.h"
 
@@ -21,6 +22,7 @@ const struct kernel_model kernel_k6_8 = {
 	.release = "6.8.0",
 	.badness = &badness_v5_10,            /* G.8.10 */
 	.klog = &klog_v6_8,                   /* G.13 */
+	.paths = &paths_6_12,                 /* models/kernel/paths.c */
 
 	/* Selection and kill (K.1) */
 	.scan = SCAN_PROCESSES,               /* G.6; since 4.6 */

@@ -370,7 +370,7 @@ static void next_tick(struct world *w, void *arg)
 
 static void finish(struct world *w, struct blkdev *d, struct blk_req *r)
 {
-	const struct cost_cfg *cost = &w->cfg->machine.cost;
+	const struct cost_cfg *cost = &w->cost;
 
 	d->active = r->next;
 	d->in_flight--;
@@ -481,7 +481,7 @@ void blk_submit(struct world *w, struct task *t, struct blkdev *d, bool write, u
 	r->page = page;
 	r->pfn[0] = pfn;
 	r->n = 1;
-	task_cpu(t, w->cfg->machine.cost.io_submit);
+	task_cpu(t, w->cost.io_submit);
 	if (t->plug) {
 		plug_add(w, t, r);
 	} else {

@@ -20,7 +20,7 @@ struct fault {
 
 static const struct cost_cfg *costs(const struct world *w)
 {
-	return &w->cfg->machine.cost;
+	return &w->cost;
 }
 
 /* Is the entry still what the fault found before it slept? */

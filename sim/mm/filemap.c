@@ -79,6 +79,20 @@ static struct inode *inode_of(struct world *w, pfn_t p, uint64_t *ret_idx)
 	return w->inode[c->owner];
 }
 
+const struct cost_cfg *file_cost(const struct world *w, const struct inode *ino)
+{
+	return ino->large ? &w->cost_large : &w->cost;
+}
+
+const struct cost_cfg *page_cost(struct world *w, pfn_t p)
+{
+	uint64_t idx;
+
+	if ((w->mm.f.flags[p] & (F_FILECACHE | F_SWAPBACKED)) != F_FILECACHE)
+		return &w->cost;
+	return file_cost(w, inode_of(w, p, &idx));
+}
+
 static void count_cached(struct world *w, const struct inode *ino, pfn_t p, int64_t delta)
 {
 	w->mm.vmstat[VMSTAT_nr_file_pages] += (uint64_t)delta;
@@ -174,7 +188,7 @@ void inode_truncate(struct world *w, struct task *t, struct inode *ino)
 		e = index_entry(w, ino, i);
 		if (*e == PTE_NONE)
 			continue;
-		task_cpu(t, w->cfg->machine.cost.zap_shmem_page);
+		task_cpu(t, w->cost.zap_shmem_page);
 		truncate_entry(w, e);
 	}
 	task_sync(w, t);
@@ -217,7 +231,7 @@ static pfn_t read_page(struct world *w, struct task *t, struct file *f, uint64_t
 
 int filemap_read(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n)
 {
-	task_cpu(t, w->cfg->machine.cost.read_call);
+	task_cpu(t, w->cost.read_call);
 	for (uint64_t i = first; i < first + n && i < f->inode->npages; i++) {
 		pfn_t p = read_page(w, t, f, i, first + n - i);
 
@@ -226,7 +240,7 @@ int filemap_read(struct world *w, struct task *t, struct file *f, uint64_t first
 		if (f->prev_index != i) /* further reads of the same page are one use */
 			lru_mark_accessed(w, p);
 		f->prev_index = i;
-		task_cpu(t, w->cfg->machine.cost.read_page);
+		task_cpu(t, w->cost.read_page);
 	}
 	if (t->over_high)
 		memcg_handle_over_high(w, t);
@@ -270,13 +284,14 @@ static pfn_t grab_page(struct world *w, struct task *t, struct inode *ino, uint6
 
 int filemap_write(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n)
 {
-	task_cpu(t, w->cfg->machine.cost.read_call);
+	f->inode->large = n > 1;
+	task_cpu(t, w->cost.read_call);
 	for (uint64_t i = first; i < first + n && i < f->inode->npages; i++) {
 		pfn_t p = grab_page(w, t, f->inode, i);
 
 		if (p == PFN_NONE)
 			return -1;
-		task_cpu(t, w->cfg->machine.cost.write_page);
+		task_cpu(t, file_cost(w, f->inode)->write_page);
 		page_dirty(w, f->inode, p);
 		balance_dirty_pages(w, t, f->inode);
 		if (fatal_signal_pending(t))

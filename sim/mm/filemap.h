@@ -15,6 +15,12 @@ struct file {
 };
 
 void file_open(struct file *f, struct inode *ino, bool random);
+/* What handling a page of this file costs. Whether its pages lie in large folios is known for the file as a whole: by how it was read
+ * or written last. */
+const struct cost_cfg *file_cost(const struct world *w, const struct inode *ino);
+/* The same for a frame, which may also be of anonymous or shared memory. */
+const struct cost_cfg *page_cost(struct world *w, pfn_t p);
+
 /* read() or write() of n pages from page `first`. 0, or -1 when the task was killed. Charges the CPU time. may switch. */
 int filemap_read(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n);
 int filemap_write(struct world *w, struct task *t, struct file *f, uint64_t first, uint64_t n);

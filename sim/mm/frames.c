@@ -185,13 +185,24 @@ static int64_t clamp(int64_t v, int64_t min, int64_t max)
 	return v < min ? min : v > max ? max : v;
 }
 
+static bool above_high(const struct zone *z)
+{
+	return z->nr_free > (int64_t)(z->wmark[WMARK_HIGH] + z->boost + z->reserve[3]);
+}
+
+/* ZONE_BELOW_HIGH: seen by whoever asks for a page, forgotten when enough has come back. */
+void zone_note_level(const struct world *w, struct zone *z)
+{
+	if (w->km->pcp_auto && !above_high(z))
+		z->pcp_auto.below_high = true;
+}
+
 /* A refill: twice as much as the last time while nothing is given back. */
 static int64_t auto_refill(struct world *w, struct zone *z)
 {
 	int64_t base = batch_of(z), batch = base << z->pcp_auto.alloc_factor, limit = auto_limit(w, z), most;
 
 	z->pcp_auto.high = clamp(z->pcp_auto.high, z->pcp_high, limit);
-	z->pcp_auto.below_high |= z->nr_free <= (int64_t)(z->wmark[WMARK_HIGH] + z->boost + z->reserve[3]);
 	if (!z->pcp_auto.below_high)
 		z->pcp_auto.high = clamp(z->pcp_auto.high + batch, 0, limit);
 	most = clamp(z->pcp_auto.high - z->nr_pcp - base, base, limit);
@@ -230,8 +241,6 @@ static int64_t auto_excess(struct world *w, struct zone *z)
 	high = auto_high(w, z);
 	if (z->nr_pcp < high)
 		return 0;
-	if (z->nr_free > (int64_t)(z->wmark[WMARK_HIGH] + z->boost + z->reserve[3]))
-		z->pcp_auto.below_high = false;
 	return high < batch ? 1 : clamp(z->pcp_auto.free_count, batch, clamp(high - batch, batch, INT64_MAX));
 }
 
@@ -291,8 +300,11 @@ static void pcp_give(struct world *w, struct zone *z, bool kernel)
 	z->nr_pcp_kernel += kernel;
 	z->nr_pcp++;
 	excess = excess_of(w, z);
-	if (excess)
-		pcp_trim(w, z, excess);
+	if (!excess)
+		return;
+	pcp_trim(w, z, excess);
+	if (above_high(z))
+		z->pcp_auto.below_high = false;
 }
 
 static void count_alloc(struct world *w, const struct zone *z, uint64_t n)

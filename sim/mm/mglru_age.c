@@ -82,7 +82,7 @@ static bool filter_has(const struct walk *k, const struct chunk *c)
 
 static void walk_table(struct walk *k, struct vma *v, uint64_t first)
 {
-	const struct cost_cfg *cost = &k->w->cfg->machine.cost;
+	const struct cost_cfg *cost = &k->w->cost;
 	struct chunk *c = chunk_of(k->w, v, first);
 	uint64_t end = u64_min(first + CHUNK_PAGES, v->npages);
 	unsigned young = 0;
@@ -193,7 +193,7 @@ static void promote_found(struct world *w, struct vma *v, pfn_t p)
 
 void gen_look_around(struct world *w, struct vma *v, uint64_t idx)
 {
-	const struct cost_cfg *cost = &w->cfg->machine.cost;
+	const struct cost_cfg *cost = &w->cost;
 	struct chunk *c = chunk_of(w, v, idx);
 	uint64_t first = idx & ~(uint64_t)CHUNK_MASK, end = u64_min(first + CHUNK_PAGES, v->npages), base = first;
 	struct lruvec *lv = frame_lruvec(w, pte_pfn(c->pte[idx - base]));

@@ -159,7 +159,7 @@ static uint64_t scan_type(struct batch *b, enum lru_type t, int last_tier, uint6
 		scan_zone(b, (top + i) % MAX_ZONES, last_tier, &s);
 	reclaim_count_scan(b->sc, t == TYPE_FILE, b->npage);
 	vm_event(w, pgrefill, s.sorted);
-	task_cpu(b->sc->t, s.sorted * w->cfg->machine.cost.sort_page);
+	task_cpu(b->sc->t, s.sorted * w->cost.sort_page);
 	if (t == TYPE_FILE)
 		b->sc->nr.file_taken += b->npage;
 	return b->npage || !s.left || rules(b)->age_and_go_on ? s.scanned : 0;

@@ -123,7 +123,7 @@ static void own_pass(struct scan_control *sc, struct node *n)
 	struct plug plug;
 
 	sc->nr = (__typeof__(sc->nr)){ 0 };
-	task_cpu(sc->t, sc->w->cfg->machine.cost.reclaim_round);
+	task_cpu(sc->t, sc->w->cost.reclaim_round);
 	if (sc->may_writepage && sc->may_unmap) {
 		blk_plug_start(sc->t, &plug);
 		gen_initial_priority(sc, &n->lruvec);

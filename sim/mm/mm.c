@@ -120,7 +120,7 @@ static bool fork_pages(struct world *w, struct task *t, struct vma *from, struct
 		e = *pt_lookup(w, &from->pt, i); /* may have been reclaimed while we waited for the page table */
 		if (e != PTE_NONE)
 			fork_entry(w, from, to, i, e);
-		task_cpu(t, w->cfg->machine.cost.fork_page);
+		task_cpu(t, w->cost.fork_page);
 	}
 	return true;
 }

@@ -181,6 +181,9 @@ bool zone_take_kernel(struct world *w, struct zone *z, sim_pages n);
 void zone_give_kernel(struct world *w, struct zone *z, sim_pages n);
 /* Hand the per-CPU lists back to the free pages (drain_all_pages). */
 void zones_drain_pcp(struct world *w);
+/* To be called before z is asked for a page: kernels whose per-CPU lists tune themselves remember that it was below its high mark, and
+ * let what is freed then go back to the zone (get_page_from_freelist() of 6.7). */
+void zone_note_level(const struct world *w, struct zone *z);
 
 /* lru.c: the lists. `file` follows folio_is_file_lru(): not swap-backed. */
 static inline bool frame_is_file(uint16_t flags) { return !(flags & F_SWAPBACKED); }

@@ -226,7 +226,7 @@ static bool ratelimit(struct world *w)
 
 void oom_emit_report(struct world *w, struct task *t, const struct oom_control *oc, const char *message, int panic)
 {
-	const struct cost_cfg *cost = &w->cfg->machine.cost;
+	const struct cost_cfg *cost = &w->cost;
 	struct tables tb = { .pcp = sim_calloc(w->a, (size_t)MAX_NODES * MAX_ZONES * w->cfg->machine.ncpu, sizeof(*tb.pcp)) };
 	struct rec_oom_report r = { .t_ns = w->now, .constraint = constraint_of(oc), .message = message, .gfp_mask = oc->gfp,
 				    .order = oc->order, .trigger_pid = t->p->pid, .trigger_oom_score_adj = t->p->oom_score_adj,

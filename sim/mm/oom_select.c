@@ -153,7 +153,7 @@ static bool consider(struct world *w, struct task *t, struct oom_control *oc, st
 
 	if (v == PASS_OVER && (p->is_init || p->is_kthread))
 		return true;
-	task_cpu(t, w->cfg->machine.cost.oom_scan_task);
+	task_cpu(t, w->cost.oom_scan_task);
 	if (v == PASS_OVER)
 		return true;
 	if (v == GIVE_UP)

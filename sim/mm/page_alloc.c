@@ -61,6 +61,7 @@ static bool get_page(struct request *r)
 
 			if (!z->managed)
 				continue;
+			zone_note_level(r->w, z);
 			if (!(r->flags & ALLOC_NO_WATERMARKS) &&
 			    !zone_watermark_ok(r->w, z, r->order, wmark_of(r, z), r->highest, r->flags, 0))
 				continue;
@@ -279,7 +280,7 @@ static bool victim_has_all(const struct request *r)
 /* __alloc_pages_slowpath() */
 static bool slow_path(struct request *r)
 {
-	const struct cost_cfg *cost = &r->w->cfg->machine.cost;
+	const struct cost_cfg *cost = &r->w->cost;
 	uint64_t progress;
 	unsigned reserves;
 	bool oom_progress;

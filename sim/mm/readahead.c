@@ -40,7 +40,7 @@ static bool read_in(struct world *w, struct task *t, struct inode *ino, uint64_t
 		free_page(w, p);
 		return false;
 	}
-	task_cpu(t, w->cfg->machine.cost.readahead_page);
+	task_cpu(t, file_cost(w, ino)->readahead_page);
 	blk_submit(w, t, w->dev[ino->disk], false, ino->disk_page + idx, p);
 	return true;
 }
@@ -149,10 +149,14 @@ static bool decide(struct world *w, struct file *f, uint64_t idx, uint64_t req, 
 static void ondemand(struct world *w, struct task *t, struct file *f, uint64_t idx, uint64_t req, bool marked)
 {
 	uint64_t io_pages = w->dev[f->inode->disk]->cfg->max_sectors_kb / w->mm.page_kB, max = f->ra_pages;
+	bool window;
 
 	if (req > max && io_pages > max)
 		max = u64_min(req, io_pages);
-	if (decide(w, f, idx, req, marked, max))
+	window = decide(w, f, idx, req, marked, max);
+	if (window || !marked)
+		f->inode->large = window;
+	if (window)
 		page_cache_ra(w, t, f->inode, f->ra_start, f->ra_size, f->ra_async);
 	else if (!marked)
 		page_cache_ra(w, t, f->inode, idx, req, 0);
@@ -183,6 +187,7 @@ static void read_around(struct world *w, struct task *t, struct vma *v, uint64_t
 		v->mmap_miss++;
 	if (v->mmap_miss > MMAP_LOTSAMISS)
 		return;
+	v->inode->large = false;
 	start = u64_sub0(idx, RA_PAGES / 2);
 	v->ra_start = start;
 	v->ra_size = RA_PAGES;

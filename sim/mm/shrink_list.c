@@ -178,7 +178,7 @@ void shrink_active_list(struct scan_control *sc, struct node *n, bool file, uint
 	memcg_count(sc->lruvec ? sc->lruvec->memcg : NULL, VMSTAT_pgrefill, scanned);
 	for (unsigned i = 0; i < b.n; i++) {
 		rotated += !deactivate(sc, b.page[i]);
-		task_cpu(sc->t, w->cfg->machine.cost.deactivate_page);
+		task_cpu(sc->t, w->cost.deactivate_page);
 	}
 	for (unsigned i = 0; i < b.n; i++) {
 		down += !(w->mm.f.flags[b.page[i]] & F_ACTIVE);

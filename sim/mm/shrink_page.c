@@ -102,7 +102,7 @@ static bool start_pageout(struct scan_control *sc, pfn_t p, struct reclaim_stat 
 	st->pageout++;
 	vm_event(w, nr_vmscan_write, 1);
 	if (w->mm.f.flags[p] & F_SWAPCACHE) {
-		task_cpu(sc->t, w->cfg->machine.cost.swapout_page);
+		task_cpu(sc->t, w->cost.swapout_page);
 		swap_writepage(w, sc->t, p);
 	} else {
 		file_writepage(w, sc->t, p);
@@ -126,7 +126,7 @@ static enum page_fate write_out(struct scan_control *sc, pfn_t p, enum reference
 static enum page_fate drop(struct scan_control *sc, pfn_t p)
 {
 	struct world *w = sc->w;
-	const struct cost_cfg *cost = &w->cfg->machine.cost;
+	const struct cost_cfg *cost = page_cost(w, p);
 	uint16_t flags = w->mm.f.flags[p];
 
 	if (flags & F_FILECACHE && !(flags & F_SWAPCACHE)) {
@@ -157,7 +157,7 @@ enum page_fate shrink_page(struct scan_control *sc, pfn_t p, struct reclaim_stat
 	if (*flags & F_LOCKED)
 		return PAGE_KEPT;
 	sc->nr_scanned++;
-	task_cpu(sc->t, w->cfg->machine.cost.scan_page);
+	task_cpu(sc->t, page_cost(w, p)->scan_page);
 	if (*flags & F_MLOCKED)
 		return PAGE_KEPT;
 	count_dirty(w, p, st);
@@ -178,7 +178,7 @@ enum page_fate shrink_page(struct scan_control *sc, pfn_t p, struct reclaim_stat
 		*flags |= F_DIRTY;
 	}
 	if (w->mm.f.mapcount[p]) {
-		task_cpu(sc->t, w->cfg->machine.cost.unmap_page);
+		task_cpu(sc->t, w->cost.unmap_page);
 		if (!page_unmap(w, p))
 			return activate(sc, p, st);
 	}

@@ -93,7 +93,7 @@ static bool bring_in(struct swapin *s, uint32_t slot)
 	lru_add(w, p);
 	if (ahead) {
 		vm_event(w, swap_ra, 1);
-		task_cpu(s->t, w->cfg->machine.cost.swap_readahead_page);
+		task_cpu(s->t, w->cost.swap_readahead_page);
 	}
 	read_slot(s, slot, p);
 	return true;

@@ -102,7 +102,7 @@ bool mm_alloc_pgtable(struct world *w, struct task *t, struct mm *mm)
 		mm->memcg = payer;
 		mm->kmem++;
 	}
-	task_cpu(t, w->cfg->machine.cost.pagetable_alloc);
+	task_cpu(t, w->cost.pagetable_alloc);
 	mm->pgtable_pages++;
 	vm_event(w, nr_page_table_pages, 1);
 	return true;
@@ -326,7 +326,7 @@ struct vma *vma_map(struct world *w, struct task *t, const char *name, enum regi
 	v->locked = mm->lock_all;
 	if (inode)
 		vma_link_inode(v, inode);
-	task_cpu(t, w->cfg->machine.cost.mmap_call);
+	task_cpu(t, w->cost.mmap_call);
 	if (vma_account(w, t, v, npages)) {
 		vma_release(w, t, v);
 		return NULL;
@@ -346,7 +346,7 @@ struct vma *vma_find(struct mm *mm, const char *name)
 
 int vma_grow(struct world *w, struct task *t, struct vma *v, uint64_t n)
 {
-	task_cpu(t, w->cfg->machine.cost.mmap_call);
+	task_cpu(t, w->cost.mmap_call);
 	if (vma_account(w, t, v, n))
 		return ENOMEM;
 	v->npages += n;
@@ -370,7 +370,7 @@ void vma_unmap_tail(struct world *w, struct task *t, struct vma *v, uint64_t n)
 	lock_for_unmap(w, t, mm);
 	n = u64_min(n, v->npages);
 	acct = u64_min(v->accounted, n);
-	task_cpu(t, w->cfg->machine.cost.mmap_call);
+	task_cpu(t, w->cost.mmap_call);
 	vma_zap(w, t, v, v->npages - n, v->npages);
 	v->npages -= n;
 	v->mm->total_vm -= n;

@@ -14,6 +14,7 @@
 struct inode {
 	uint32_t id;
 	bool used, shmem;
+	bool large;          /* files: read or written as a stream the last time, so in large folios where the kernel has them */
 	char name[SIM_NAME_LEN];
 	uint32_t disk;       /* files: device index */
 	uint64_t npages;

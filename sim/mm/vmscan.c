@@ -109,7 +109,7 @@ void shrink_node_with(struct scan_control *sc, struct node *n, void (*shrink)(st
 	uint64_t before = sc->nr_reclaimed;
 
 	sc->nr = (__typeof__(sc->nr)){ 0 };
-	task_cpu(sc->t, sc->w->cfg->machine.cost.reclaim_round);
+	task_cpu(sc->t, sc->w->cost.reclaim_round);
 	shrink(sc, n);
 	if (!cgroup_reclaim(sc)) /* the slab's pages are the root's */
 		sc->nr_reclaimed += shrink_slab(sc->w, sc->t, sc->priority);

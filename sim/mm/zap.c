@@ -23,7 +23,7 @@ static void hand_over(struct world *w, struct vma *v, uint64_t idx, pfn_t p)
 /* Unmapping is two fifths of the work of zapping a page; freeing it comes later. */
 static sim_ns zap_unmap_cost(const struct world *w)
 {
-	return w->cfg->machine.cost.zap_page * 2 / 5;
+	return w->cost.zap_page * 2 / 5;
 }
 
 /* struct mmu_gather: pages that have been unmapped are freed together, so an exit gives memory back in lumps. The kernel's limit
@@ -45,7 +45,7 @@ static void gather_begin(struct world *w, struct gather *g)
 /* tlb_flush_mmu(). may switch. */
 static void gather_flush(struct world *w, struct task *t, struct gather *g)
 {
-	sim_ns each = w->cfg->machine.cost.zap_page - zap_unmap_cost(w);
+	sim_ns each = w->cost.zap_page - zap_unmap_cost(w);
 
 	for (uint32_t i = 0; i < g->n; i++) {
 		free_page(w, g->page[i]);
@@ -131,7 +131,7 @@ void vma_zap_entry(struct world *w, struct vma *v, uint64_t idx)
 
 static sim_ns zap_cost(const struct world *w, pte_t e)
 {
-	return pte_swap(e) ? w->cfg->machine.cost.zap_swap : zap_unmap_cost(w);
+	return pte_swap(e) ? w->cost.zap_swap : zap_unmap_cost(w);
 }
 
 /* The part of one chunk that lies in [from, to). */

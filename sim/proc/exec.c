@@ -121,7 +121,7 @@ static bool exec_private(struct world *w, struct task *t, uint64_t npages)
 void program_exec(struct world *w, struct task *t)
 {
 	const struct process_cfg *cfg = t->p->cfg;
-	const struct cost_cfg *cost = &w->cfg->machine.cost;
+	const struct cost_cfg *cost = &w->cost;
 
 	if (cfg->is_init) { /* was there before the scenario: the machine's kernel_memory counts what it holds */
 		exec_text(w, t->p->mm, cfg);

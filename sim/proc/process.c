@@ -27,7 +27,7 @@ static void task_timer(struct world *w, void *arg)
 	struct task *t = arg;
 
 	t->timed_out = true;
-	t->overhead += w->cfg->machine.cost.timer; /* the interrupt comes before what it wakes */
+	t->overhead += w->cost.timer; /* the interrupt comes before what it wakes */
 	task_wake(w, t);
 }
 
@@ -258,7 +258,7 @@ static void process_exit(struct world *w, struct task *t, int code)
 	struct process *p = t->p;
 
 	p->exiting = true;
-	task_cpu(t, w->cfg->machine.cost.exit_call);
+	task_cpu(t, w->cost.exit_call);
 	task_sync(w, t);
 	exit_mm(w, t);
 	p->exit_code = code;

@@ -83,7 +83,7 @@ static void step_sleep(struct world *w, struct task *t, const struct step_cfg *s
 {
 	sim_ns ns = sim_dist_draw(&s->time, t->rng);
 
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	task_yield(w, t);
 	task_wait(w, t, NULL, TASK_INTERRUPTIBLE, ns >= LONG_NS ? SIM_NEVER : w->now + ns);
 }
@@ -130,7 +130,7 @@ static void step_cgroup_write(struct world *w, struct task *t, const struct step
 {
 	int err;
 
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	task_yield(w, t);
 	err = memcg_write(w, t, memcg_of_cfg(w, s->cgroup), s->cgroup_file, s->value);
 	world_event(w, EV_CGROUP_WRITE, t->p, memcg_of_cfg(w, s->cgroup)->id, s->cgroup_file, s->value, err);
@@ -140,7 +140,7 @@ static void step_cgroup_write(struct world *w, struct task *t, const struct step
 
 static void step_sysctl(struct world *w, struct task *t, const struct step_cfg *s)
 {
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	task_yield(w, t);
 	sysctl_write(w, s->sysctl, s->value);
 }

@@ -315,7 +315,7 @@ static void set_next(struct world *w, struct cpu *c, struct task *t)
 		t->longest_off = u64_max(t->longest_off, w->now - t->off_since);
 	t->off_since = 0;
 	if (t != c->last)
-		t->overhead += w->cfg->machine.cost.context_switch;
+		t->overhead += w->cost.context_switch;
 	c->last = t;
 	t->overhead += u64_sub0(c->irq_until, w->now);
 	c->irq_until = 0;

@@ -85,7 +85,7 @@ static struct process *child_new(struct world *w, struct task *t, const struct s
 /* copy_process(): kernel memory first, then the address space. 0 or an errno; a task that is dying leaves. */
 static int child_memory(struct world *w, struct task *t, bool share, struct mm **ret_mm, uint64_t *ret_kB, struct memcg **ret_payer)
 {
-	task_cpu(t, w->cfg->machine.cost.fork_call);
+	task_cpu(t, w->cost.fork_call);
 	if (!may_fork(w, t->p))
 		return EAGAIN;
 	if (!program_kernel_memory(w, t, 1, ret_kB))
@@ -164,7 +164,7 @@ void step_clone(struct world *w, struct task *t, const struct step_cfg *s)
 void step_wait(struct world *w, struct task *t, const struct step_cfg *s)
 {
 	(void)s;
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	while (t->p->nchild) {
 		task_wait(w, t, &t->p->child_wait, TASK_INTERRUPTIBLE, SIM_NEVER);
 		program_check(w, t);
@@ -180,7 +180,7 @@ void step_set_adj(struct world *w, struct task *t, const struct step_cfg *s)
 	struct process *p = t->p;
 	int adj = (int)s->value;
 
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	if (!(p->capabilities & CAP_SYS_RESOURCE_BIT) && adj < p->oom_score_adj_min) {
 		step_failed(w, t, s, EACCES, 0, 0);
 		return;

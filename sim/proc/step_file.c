@@ -148,7 +148,7 @@ void step_file(struct world *w, struct task *t, const struct step_cfg *s)
 	struct file file;
 	struct pace p;
 
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	if (!stream_open(&f, w, t, s, ino)) {
 		step_failed(w, t, s, EINVAL, 0, 0);
 		return;

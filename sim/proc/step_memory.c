@@ -42,7 +42,7 @@ static struct vma *find_region(struct world *w, struct task *t, const struct ste
 	struct vma *v = vma_find(t->p->mm, s->region);
 
 	if (!v) {
-		task_cpu(t, w->cfg->machine.cost.mmap_call);
+		task_cpu(t, w->cost.mmap_call);
 		step_failed(w, t, s, EFAULT, 0, bytes_to_pages(w, s->size));
 	}
 	return v;
@@ -135,7 +135,7 @@ static void write_pages(struct world *w, struct task *t, struct vma *v, uint64_t
 		if (!region_has(t->p, v, i))
 			program_leave(w, t, SIGSEGV_NR, 0);
 		program_check_fault(w, t, fault_page(w, t, v, i, true));
-		task_cpu(t, w->cfg->machine.cost.touch);
+		task_cpu(t, w->cost.touch);
 	}
 }
 
@@ -194,7 +194,7 @@ static uint64_t lock_one(struct world *w, struct task *t, struct vma *v, bool on
 {
 	uint64_t pages = v->npages;
 
-	task_cpu(t, w->cfg->machine.cost.mmap_call);
+	task_cpu(t, w->cost.mmap_call);
 	program_check_fault(w, t, vma_mlock(w, t, v, on));
 	return pages;
 }
@@ -239,7 +239,7 @@ void step_madvise(struct world *w, struct task *t, const struct step_cfg *s)
 	if (!v)
 		return;
 	n = tail_pages(w, v, s);
-	task_cpu(t, w->cfg->machine.cost.syscall);
+	task_cpu(t, w->cost.syscall);
 	if (v->locked || (s->madv_free && v->kind != REGION_ANON)) {
 		step_failed(w, t, s, EINVAL, 0, n);
 		return;

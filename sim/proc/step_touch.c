@@ -239,7 +239,7 @@ static uint64_t touch_batch(struct touch *c)
 /* Whole batches, from the next one on, that hit and begin before the deadline. */
 static uint64_t leap_batches(const struct touch *c, sim_ns period)
 {
-	const struct cost_cfg *k = &c->w->cfg->machine.cost;
+	const struct cost_cfg *k = &c->w->cost;
 	uint64_t n;
 
 	if (c->w->cfg->per_access || pace_thinks(&c->s->think) || pattern_of(c)->leaper)
@@ -362,7 +362,7 @@ static bool touch_open(struct touch *c)
 
 	c->v = vma_find(c->t->p->mm, s->region);
 	if (!c->v || !c->t->p->shared_end) {
-		task_cpu(c->t, w->cfg->machine.cost.syscall);
+		task_cpu(c->t, w->cost.syscall);
 		step_failed(w, c->t, s, EFAULT, 0, n);
 		return false;
 	}
@@ -370,7 +370,7 @@ static bool touch_open(struct touch *c)
 		n = s->duration ? FAR : pattern_of(c)->n;
 	c->left = n == FAR ? FAR : thread_share(c->t, n);
 	c->batch = s->batch ? s->batch : pace_default_batch(s->rate / c->t->p->nthread, TOUCH_BATCH);
-	c->each = u64_max(w->cfg->machine.cost.touch, 1);
+	c->each = u64_max(w->cost.touch, 1);
 	pace_begin(w, c->t, &c->pace, s->rate / c->t->p->nthread, s->catch_up);
 	c->deadline = s->duration ? c->pace.begin + s->duration : SIM_NEVER;
 	return true;

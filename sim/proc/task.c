@@ -77,7 +77,7 @@ static void sleep_until(struct world *w, struct task *t, sim_ns until)
 		waitq_del(t);
 		t->state = TASK_RUNNING;
 		t->timed_out = true;
-		task_cpu(t, w->cfg->machine.cost.timer + t->overhead);
+		task_cpu(t, w->cost.timer + t->overhead);
 		t->overhead = 0;
 		task_sync(w, t);
 		return;

@@ -52,6 +52,8 @@ struct world {
 	sim_ns now;
 	const struct sim_config *cfg;    /* borrowed */
 	const struct kernel_model *km;
+	struct cost_cfg cost;            /* the machine's costs at this kernel's path lengths ... */
+	struct cost_cfg cost_large;      /* ... and for pages of large folios, a page */
 	const struct sim_alloc *a;       /* &arena.alloc */
 	struct arena arena;
 	struct recorder *rec;            /* borrowed */

@@ -135,6 +135,24 @@ struct mglru_rules {
 	bool protected_activates;   /* workingset_activate counts pages protected by tier, not refaults (6.1) */
 };
 
+/* How long a kernel's paths are, in thousandths of those of 6.1, whose code the costs of a machine are those of (same processor,
+ * same work). 0: as 6.1. */
+struct path_lengths {
+	uint16_t fault;     /* first faults: anonymous, shared memory, copy, map; page tables */
+	uint16_t swapin;    /* faults that read from swap, and its read-ahead */
+	uint16_t reclaim;   /* scanning, unmapping, swapping out */
+	uint16_t file_free; /* dropping a clean file page */
+	uint16_t read;      /* read() of cached pages */
+	uint16_t readahead; /* bringing file pages into the cache */
+	uint16_t write;     /* write() into the cache */
+	uint16_t io;        /* submitting and completing a request */
+	uint16_t exit;      /* unmapping and freeing at exit */
+	uint16_t task;      /* system calls, switches, timers, fork, exec */
+	uint16_t report;    /* printing an OOM report */
+	/* File systems with large folios: pages of a stream come and go many at a time. 0: they do not. */
+	uint16_t large_readahead, large_reclaim, large_write;
+};
+
 /*
  * A kernel version as a set of knobs. The knobs of the second half are told by `oomsim models` and read by no engine part yet:
  * the engine does there what the newest value says.
@@ -145,6 +163,7 @@ struct kernel_model {
 	const char *release;                /* uname -r printed by default */
 	const struct badness_ops *badness;  /* badness.*, scan.tie */
 	const struct klog_format *klog;     /* K.5 */
+	const struct path_lengths *paths;   /* NULL: as 6.1 */
 
 	/* Selection and kill (K.1) */
 	enum oom_scan scan;                 /* scan.unit, scan.oom_skip */

@@ -5,6 +5,7 @@
  */
 #include "sim/core/diag.h"
 #include "sim/world/build.h"
+#include "sim/world/cost.h"
 
 #include <string.h>
 
@@ -142,6 +143,8 @@ int world_new(const struct sim_config *cfg, struct recorder *rec, const struct s
 	w->a = &w->arena.alloc;
 	w->cfg = cfg;
 	w->km = cfg->kernel;
+	w->cost = cost_on(&cfg->machine.cost, cfg->kernel->paths);
+	w->cost_large = cost_of_large(&cfg->machine.cost, cfg->kernel->paths);
 	w->rec = rec;
 	w->sysctl = cfg->sysctl;
 	w->sampled = SIM_NEVER;

@@ -228,7 +228,7 @@ Test(blk, a_full_plug_is_sent)
 	rig.cfg.queue_depth = 64;
 	for (size_t i = 0; i < 40; i++)
 		op[i] = (struct op)R(10 * i);
-	rig.pw->cfg.machine.cost.io_submit = 10 * US;
+	rig.pw->w.cost.io_submit = 10 * US;
 	rig_run(op, 40);
 	cr_expect_eq(rig.job.out[0], 400 * US);
 	/* The 33rd sends the 32 before it, the end the other 8, each when the CPU time of submission has passed. */
@@ -319,9 +319,9 @@ Test(blk, cpu_time_of_submission_and_completion)
 	rig_new();
 	rig.plug = true;
 	rig.cfg.queue_depth = 8;
-	rig.pw->cfg.machine.cost.io_submit = 1000;
-	rig.pw->cfg.machine.cost.io_complete = 700;
-	rig.pw->cfg.machine.cost.io_complete_page = 60;
+	rig.pw->w.cost.io_submit = 1000;
+	rig.pw->w.cost.io_complete = 700;
+	rig.pw->w.cost.io_complete_page = 60;
 	rig.job.fifo = 1;
 	pw_spawn(rig.pw, &hog);
 	RUN(R(10), R(11), R(12), R(50));

@@ -220,7 +220,7 @@ Test(writeback, a_writer_is_slowed_to_the_disk)
 	double s;
 	RIG(r);
 
-	r.pw->cfg.machine.cost.write_page = 500;
+	r.pw->w.cost.write_page = 500;
 	r.w->sysctl.dirty_bytes = 4096 * 1600;
 	r.w->sysctl.dirty_background_bytes = 4096 * 800;
 	r.w->wb.dirty_limit = 1600;
@@ -265,7 +265,7 @@ Test(writeback, two_writers_share)
 	double ratio;
 	RIG(r);
 
-	r.pw->cfg.machine.cost.write_page = 500;
+	r.pw->w.cost.write_page = 500;
 	r.w->sysctl.dirty_bytes = 4096 * 1600;
 	r.w->sysctl.dirty_background_bytes = 4096 * 800;
 	r.w->wb.dirty_limit = 1600;
@@ -290,7 +290,7 @@ Test(writeback, a_throttled_writer_can_be_killed)
 	struct pw_job j = { .comm = "w", .fn = writer, .arg = { 0, 100000 } };
 	RIG(r);
 
-	r.pw->cfg.machine.cost.write_page = 500;
+	r.pw->w.cost.write_page = 500;
 	r.w->sysctl.dirty_bytes = 4096 * 200;
 	pw_spawn(r.pw, &j);
 	pw_at(r.pw, 2 * SEC, kill_job, &j);

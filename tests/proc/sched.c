@@ -188,7 +188,7 @@ Test(sched, a_switch_costs_the_one_who_comes)
 	struct pw_job a = { .comm = "a", .fn = ping, .arg = { (uintptr_t)&q[0], (uintptr_t)&q[1], 0 } };
 	struct pw_job b = { .comm = "b", .fn = ping, .arg = { (uintptr_t)&q[1], (uintptr_t)&q[0], 1 } };
 
-	pw->cfg.machine.cost.context_switch = 1500;
+	pw->w.cost.context_switch = 1500;
 	pw_run(pw, 0);
 	pw_spawn(pw, &b);
 	pw_run(pw, MS); /* init's switch, b's */
@@ -409,8 +409,8 @@ static struct pw *run_mixed(unsigned ncpu, bool no_fast)
 	struct pw_job *j = calloc(6, sizeof(*j));
 
 	pw->w.sched.no_fast = no_fast;
-	pw->cfg.machine.cost.context_switch = 1500;
-	pw->cfg.machine.cost.timer = 1200;
+	pw->w.cost.context_switch = 1500;
+	pw->w.cost.timer = 1200;
 	for (int i = 0; i < 6; i++) {
 		static const char *const comm[6] = { "a", "b", "c", "d", "e", "f" };
 

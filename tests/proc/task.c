@@ -79,7 +79,7 @@ Test(task, waits_end_by_timeout_wake_or_kill)
 				    .arg = { (uintptr_t)&q, row[i / 2].state, row[i / 2].until } };
 
 		pw->w.sched.no_fast = i % 2;
-		pw->cfg.machine.cost.timer = 1000;
+		pw->w.cost.timer = 1000;
 		pw_spawn(pw, &j);
 		if (row[i / 2].wake)
 			pw_at(pw, row[i / 2].wake, wake_one, &q);
@@ -175,7 +175,7 @@ Test(task, exit_tells_parent_and_gives_children_to_init)
 	struct pw_job c1 = { .comm = "c1", .fn = leaves, .arg = { 10 * MS, 3 } };
 	struct pw_job c2 = { .comm = "c2", .fn = leaves, .arg = { 100 * MS } };
 
-	pw->cfg.machine.cost.exit_call = 60 * US;
+	pw->w.cost.exit_call = 60 * US;
 	pw_spawn(pw, &p);
 	pw_spawn_child(pw, p.p, &c1);
 	pw_spawn_child(pw, p.p, &c2);

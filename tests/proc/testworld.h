@@ -36,7 +36,7 @@ struct pw {
 	void (*each)(struct pw *pw); /* after each event; may be NULL */
 };
 
-/* Costs are 0 unless set in pw->cfg.machine.cost; HZ is 250; init (pid 1) sleeps. */
+/* Costs are 0 unless set in pw->w.cost; HZ is 250; init (pid 1) sleeps. */
 struct pw *pw_new(unsigned ncpu);
 void pw_free(struct pw *pw);
 /* Start j now. It must live as long as pw. */

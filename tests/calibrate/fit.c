@@ -25,6 +25,14 @@ static void load(const char *dir, struct fit_case *c)
 	synthetic_config(dir, &c->cfg);
 }
 
+static void unload(struct fit_case *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		outcome_free(&c[i].real);
+		sim_config_free(&c[i].cfg);
+	}
+}
+
 /* Record both with the altered costs. */
 static void record(struct cost_cfg *costs)
 {
@@ -68,6 +76,7 @@ Test(fit, finds_the_costs_a_recording_was_made_with)
 	cr_assert_gt(f.rms_before, 5);
 	cr_assert_lt(f.rms_after, 1);
 	fit_free(&f);
+	unload(c, 2);
 }
 
 Test(fit, a_cost_that_shows_nowhere_stays_and_says_so)
@@ -83,6 +92,7 @@ Test(fit, a_cost_that_shows_nowhere_stays_and_says_so)
 	cr_assert_eq(cost[1].ns, cost[1].start);
 	cr_assert_gt(cost[1].error, 0.69); /* the prior's: a factor of two */
 	fit_free(&f);
+	unload(c, 1);
 }
 
 /* The number of threads changes no bit. */
@@ -102,6 +112,7 @@ Test(fit, the_same_with_any_number_of_jobs)
 		fit_free(&f);
 	}
 	cr_assert_eq(memcmp(cost[0], cost[1], sizeof(cost[0])), 0);
+	unload(c, 2);
 }
 
 Test(fit, knows_costs_by_name)

@@ -61,6 +61,7 @@ const struct kernel_model kernel_k7_3 = {
 	.hopeless_until_balanced = true,      /* C.13; since 7.0 */
 	.congestion_wait = false,             /* C.15.2; since 5.16 */
 	.referenced_file_reclaimed = true,    /* C.11; since 7.0 */
+	.swap_tables = true,                  /* mm/swapfile.c:swap_cluster_alloc_table(); recording ws-120-read-7.2 */
 	.file_never_written = true,           /* C.10; since 7.0 */
 	.wp = WP_TAKE_OVER,                   /* mm/memory.c:do_wp_page(), PG_anon_exclusive; since 5.19 */
 	.rss_cached = false,                  /* SPLIT_RSS_COUNTING; since 6.2 */

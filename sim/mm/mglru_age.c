@@ -210,7 +210,7 @@ void gen_look_around(struct world *w, struct vma *v, uint64_t idx)
 	for (uint64_t i = first; i < end; i++) {
 		pfn_t p = i == idx ? PFN_NONE : entry_frame(w, lv, c->pte[i - base]);
 
-		if (p == PFN_NONE || !take_young(w, v, i, p))
+		if (p == PFN_NONE || (gen_rules(w)->spares_isolated && w->mm.f.flags[p] & F_ISOLATED) || !take_young(w, v, i, p))
 			continue;
 		young++;
 		promote_found(w, v, p);

@@ -150,6 +150,7 @@ struct mm_state {
 #define GFP_KSWAPD_RECLAIM_BIT 0x800u
 #define GFP_NOWARN_BIT   0x2000u
 #define GFP_NORETRY_BIT  0x10000u
+#define GFP_NOMEMALLOC_BIT 0x80000u
 #define GFP_COMP_BIT     0x40000u
 #define GFP_ACCOUNT_BIT  0x400000u
 #define GFP_KERNEL       0xcc0u
@@ -160,6 +161,7 @@ struct mm_state {
 #define GFP_FILE_FAULT   (GFP_HIGHUSER_MOVABLE | GFP_COMP_BIT)                /* 0x140cca */
 #define GFP_WRITE_BIT 0x1000u
 #define GFP_FILE_WRITE (GFP_HIGHUSER_MOVABLE | GFP_WRITE_BIT)                 /* 0x101cca: page-cache page about to be dirtied */
+#define GFP_SWAP_TABLE   (GFP_KERNEL | GFP_HIGH_BIT | GFP_COMP_BIT | GFP_NOMEMALLOC_BIT | GFP_ZERO_BIT)
 #define GFP_READAHEAD    (GFP_HIGHUSER_MOVABLE | GFP_COMP_BIT | GFP_NORETRY_BIT | GFP_NOWARN_BIT)
 
 #define for_each_zone(w, z, ni, zi)                                                                                    \

@@ -91,6 +91,8 @@ static unsigned slow_flags(const struct request *r)
 /* __gfp_pfmemalloc_flags(): who may dig into the reserves. */
 static unsigned reserve_flags(const struct request *r)
 {
+	if (r->gfp & GFP_NOMEMALLOC_BIT)
+		return 0;
 	if (r->t->pf_memalloc)
 		return ALLOC_NO_WATERMARKS;
 	if (r->t->p->oom_mm)

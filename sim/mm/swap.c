@@ -108,6 +108,24 @@ static bool new_cluster(struct swap_area *a)
 	return false;
 }
 
+/* A cluster's table of slots is a page, made for its first slot. The requests may not use the reserves, and who reclaims may not
+ * reclaim for them: with memory short there is no new cluster (swap_cluster_alloc_table()). */
+static bool table_alloc(struct world *w)
+{
+	return !w->km->swap_tables || alloc_kernel(w, w->sched.running, GFP_SWAP_TABLE, 0);
+}
+
+static void table_free(struct world *w)
+{
+	if (w->km->swap_tables)
+		free_kernel(w, 1);
+}
+
+static bool has_partial(const struct swap_area *a)
+{
+	return a->n - a->used > a->free_clusters * SWAP_CLUSTER_SLOTS;
+}
+
 static uint32_t take_slot(struct world *w, struct swap_area *a, uint32_t i)
 {
 	a->next = i + 1 == a->n ? 0 : i + 1;
@@ -133,10 +151,30 @@ static uint32_t next_free(const struct swap_area *a, uint32_t from)
 	return word * 64 + (uint32_t)__builtin_ctzll(bits);
 }
 
+/* The current cluster, another one that is partly used, a new one (cluster_alloc_swap_entry() of 6.18). */
+static uint32_t area_alloc_tables(struct world *w, struct swap_area *a)
+{
+	uint32_t i;
+
+	if (a->cluster_left && a->cluster_used[a->next / SWAP_CLUSTER_SLOTS])
+		return take_slot(w, a, next_free(a, a->next));
+	if (has_partial(a)) {
+		for (i = next_free(a, a->next); !a->cluster_used[i / SWAP_CLUSTER_SLOTS];)
+			i = next_free(a, (i / SWAP_CLUSTER_SLOTS + 1) % a->ncluster * SWAP_CLUSTER_SLOTS);
+		return take_slot(w, a, i);
+	}
+	if (!table_alloc(w))
+		return SLOT_NONE;
+	new_cluster(a);
+	return take_slot(w, a, a->next);
+}
+
 static uint32_t area_alloc(struct world *w, struct swap_area *a)
 {
 	if (a->used == a->n)
 		return SLOT_NONE;
+	if (w->km->swap_tables)
+		return area_alloc_tables(w, a);
 	if (!a->rotational && !a->cluster_left && a->free_clusters)
 		new_cluster(a);
 	return take_slot(w, a, next_free(a, a->next));
@@ -170,7 +208,10 @@ static void slot_release(struct world *w, uint32_t slot)
 
 	a->used--;
 	a->free_map[i / 64] |= UINT64_C(1) << i % 64;
-	a->free_clusters += !--a->cluster_used[i / SWAP_CLUSTER_SLOTS];
+	if (!--a->cluster_used[i / SWAP_CLUSTER_SLOTS]) {
+		a->free_clusters++;
+		table_free(w);
+	}
 	w->swap.cache[slot] = 0;
 	if (w->swap.memcg)
 		memcg_uncharge_swap(w, slot);

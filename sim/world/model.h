@@ -115,6 +115,7 @@ struct mglru_rules {
 	bool age_when_short;        /* D.5: age when the generations run short, never by their sizes (>= 6.14) */
 	bool age_and_go_on;         /* D.5: eviction goes on after aging, in batches of 64 that are counted exactly (7.x) */
 	bool initial_priority;      /* D.10 (>= 6.12) */
+	bool spares_isolated;       /* D.5: looking around a page leaves those alone that are being judged themselves (7.x) */
 	bool two_step_promotion;    /* D.5: the first access through a page table marks a page, the second promotes it (>= 6.14) */
 	bool ttl_by_order;          /* D.9: kswapd does not kill while it works for order > 0 (6.1) */
 	/* pages */
@@ -202,6 +203,7 @@ struct kernel_model {
 	bool referenced_file_reclaimed;     /* C.11: a file page marked, but not mapped as accessed, is taken even if dirty (7.x) */
 	bool swapin_writable;               /* do_swap_page(): a page nobody shares is mapped writable even for a read (>= 6.12) */
 	bool pcp_auto;                      /* A.7: per-CPU lists that tune themselves (>= 6.7) */
+	bool swap_tables;                   /* swap.table: a cluster's table is a page of its own; partly used clusters go first (>= 6.18) */
 	bool file_never_written;            /* reclaim.write_file: kswapd never writes file pages (7.x) */
 	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */
 	bool rss_cached;                    /* rss.exact off: page counts wait in the faulting thread for up to 64 faults (<= 6.1) */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define MAX_WORDS 8
+#define MAX_DEPTH 8
 #define PAGE      4096.0
 #define TICKS     500 /* a paced phase of the recorder looks at the clock so many times a second */
 
@@ -23,6 +24,7 @@ struct program {
 	size_t len;
 	double heap;      /* pages of the heap that are mapped so far */
 	unsigned regions; /* names given to mappings */
+	unsigned depth;   /* of forks in forks */
 };
 
 double spec_pages(const struct spec_units *u, const char *text)
@@ -257,9 +259,14 @@ static bool write_program(struct program *g, char *text);
 /* The steps of `text` as a list without its brackets; NULL if it holds something unknown. To be freed. */
 static char *program_text(const struct program *parent, char *text)
 {
-	struct program g = { .u = parent->u, .why = parent->why, .heap = parent->heap, .regions = parent->regions };
+	struct program g = { .u = parent->u, .why = parent->why, .heap = parent->heap, .regions = parent->regions,
+			     .depth = parent->depth + 1 };
 	bool ok;
 
+	if (g.depth > MAX_DEPTH) {
+		snprintf(g.why, SPEC_WHY, "forks nested more than %d deep", MAX_DEPTH);
+		return NULL;
+	}
 	g.out = open_memstream(&g.text, &g.len);
 	if (!g.out)
 		return NULL;

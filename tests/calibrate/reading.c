@@ -140,6 +140,9 @@ Test(reading, a_spec_without_words_here_says_which)
 	cr_assert_str_eq(why, "phase 'frobnicate'");
 	cr_assert_eq(spec_of("proc ws colour=red : alloc 4M 0", why), SPEC_SKIP);
 	cr_assert_str_eq(why, "process attribute 'colour=red'");
+	cr_assert_eq(spec_of("proc ws : fork 1 1 ; fork 1 1 ; fork 1 1 ; fork 1 1 ; fork 1 1 ; fork 1 1 ; fork 1 1 ; fork 1 1 ; sleep 1", why),
+		     SPEC_SKIP);
+	cr_assert_str_eq(why, "forks nested more than 8 deep");
 	synthetic_file("s", "meta.json", "{}");
 	cr_assert_eq(spec_scenario("s", NULL, NULL, "recorder", &yaml, why), SPEC_BROKEN);
 }

@@ -19,7 +19,7 @@ void page_thrash(FILE *f, const struct comparison *c, size_t n);
 /* page_rows.c */
 void page_outside(FILE *f, const struct comparison *c, size_t n);
 void page_recordings(FILE *f, const struct comparison *c, size_t n);
-/* One row of the bars that matter most, with its head. */
+/* What matters most, of all and of each kernel: for the README. */
 void page_headline(FILE *f, const struct comparison *c, size_t n);
 
 /* plots.c: scripts for gnuplot, which hold their data. */

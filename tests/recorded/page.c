@@ -111,38 +111,59 @@ void page_thrash(FILE *f, const struct comparison *c, size_t n)
 	free(p);
 }
 
-/* Largest of the medians of four counters and so on: what the headline says of a group of bars. */
-static double worst(const struct comparison *c, size_t n, enum bar_kind kind, double q, const int *of, size_t nof)
+/* ---- the headline ---- */
+
+static void cell(FILE *f, const struct bar *b, const struct comparison *c, size_t n, const char *kernel)
+{
+	char text[CELL];
+
+	fprintf(f, " %s |", share(text, bar_reached(b, c, n, kernel).value));
+}
+
+/* The largest of several figures' medians or means. */
+static void worst_cell(FILE *f, enum bar_kind kind, double q, const int *of, size_t nof, const struct comparison *c, size_t n,
+		       const char *kernel)
 {
 	struct bar b = { .kind = kind, .q = q, .limit = NO_LIMIT };
+	char text[CELL];
 	double most = 0;
 	size_t i;
 
 	for (i = 0; i < nof; i++) {
 		b.of = of[i];
-		most = fmax(most, bar_reached(&b, c, n, NULL).value);
+		most = fmax(most, bar_reached(&b, c, n, kernel).value);
 	}
-	return most;
+	fprintf(f, " %s |", share(text, most));
 }
 
-#define WORST(kind, q, ...)                                                                                            \
-	worst(c, n, kind, q, (const int[]){ __VA_ARGS__ }, sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int))
+static void headline_row(FILE *f, const struct comparison *c, size_t n, const char *kernel)
+{
+	static const int medians[] = { M_PSWPIN, M_PSWPOUT, M_PGMAJFAULT, M_REFAULT };
+	static const int psi[] = { M_PSI_MEM, M_PSI_MEM_FULL, M_PSI_IO, M_PSI_IO_FULL, M_PSI_CPU };
+	static const int curves[] = { CURVE_ANON, CURVE_FILE, CURVE_FREE };
+	struct reached victims = bar_reached(&(struct bar){ .kind = BAR_VICTIMS, .q = BAR_MEAN }, c, n, kernel);
+	size_t i;
+
+	fprintf(f, "| %s | %.0f of %zu |", kernel ? kernel : "all", (1 - victims.value) * (double)victims.n, victims.n);
+	cell(f, &(struct bar){ .kind = BAR_FIRST_KILL, .q = 0.5 }, c, n, kernel);
+	cell(f, &(struct bar){ .kind = BAR_FIRST_KILL, .q = 0.95 }, c, n, kernel);
+	for (i = 0; i < sizeof(medians) / sizeof(*medians); i++)
+		cell(f, &(struct bar){ .kind = BAR_MEASURE, .of = medians[i], .q = 0.5 }, c, n, kernel);
+	worst_cell(f, BAR_MEASURE, 0.5, psi, sizeof(psi) / sizeof(*psi), c, n, kernel);
+	worst_cell(f, BAR_CURVE, BAR_MEAN, curves, CURVE_COUNT, c, n, kernel);
+	fputc('\n', f);
+}
 
 void page_headline(FILE *f, const struct comparison *c, size_t n)
 {
-	struct reached victims = bar_reached(&(struct bar){ .kind = BAR_VICTIMS, .q = BAR_MEAN }, c, n, NULL);
-	struct reached t = bar_reached(&(struct bar){ .kind = BAR_FIRST_KILL, .q = 0.5 }, c, n, NULL);
-	struct reached late = bar_reached(&(struct bar){ .kind = BAR_FIRST_KILL, .q = 0.95 }, c, n, NULL);
-	char a[CELL], b[CELL], d[CELL], e[CELL], g[CELL], h[CELL];
+	size_t nk, k;
+	const char **kernel = bar_kernels(c, n, &nk);
 
-	fputs("| same victims, same order | first kill, median error | 95th percentile | pswpin, pswpout, pgmajfault, refaults, median "
-	      "of each at most | 90th percentile | PSI totals, median of each at most | memory over time, share of RAM |\n"
-	      "|---|---|---|---|---|---|---|\n",
+	fputs("| kernel | same victims, same order | first kill, median error | 95th percentile | pswpin | pswpout | pgmajfault | refaults | worst "
+	      "of PSI | worst of memory over time, share of RAM |\n|---|---|---|---|---|---|---|---|---|---|\n",
 	      f);
-	fprintf(f, "| %.0f of %zu | %s | %s | %s | %s | %s | %s |\n", (1 - victims.value) * (double)victims.n, victims.n,
-		share(a, t.value), share(b, late.value),
-		share(d, WORST(BAR_MEASURE, 0.5, M_PSWPIN, M_PSWPOUT, M_PGMAJFAULT, M_REFAULT)),
-		share(e, WORST(BAR_MEASURE, 0.9, M_PSWPIN, M_PSWPOUT, M_PGMAJFAULT, M_REFAULT)),
-		share(g, WORST(BAR_MEASURE, 0.5, M_PSI_MEM, M_PSI_MEM_FULL, M_PSI_IO, M_PSI_IO_FULL, M_PSI_CPU)),
-		share(h, WORST(BAR_CURVE, BAR_MEAN, CURVE_ANON, CURVE_FILE, CURVE_FREE)));
+	headline_row(f, c, n, NULL);
+	for (k = 0; k < nk; k++)
+		headline_row(f, c, n, kernel[k]);
+	free(kernel);
 }

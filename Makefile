@@ -265,6 +265,9 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c))
 endef
 $(foreach d,$(TEST_DIRS) $(if $(RECORDED_SRC),recorded) $(if $(CONFORM_SRC),conformance),$(eval $(call runner,$d)))
 
+# The errors of `make fidelity` are tested beside what it is made of.
+$(BUILD)/tests/calibrate: $(patsubst %,$(BUILD)/obj/tests/recorded/%.o,bars compare measure table)
+
 # Its formulas of PSI want a machine without programs of its own.
 $(BUILD)/tests/conformance: $(BUILD)/obj/tests/proc/testworld.o
 

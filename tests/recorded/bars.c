@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bars.h"
+#include "tests/recorded/bars.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
+#include "tests/recorded/compare.h"
 
 /* "median" and "p90" of one figure. */
 #define COUNTER(name, id)                                                                                              \

@@ -3,7 +3,7 @@
 #ifndef OOMSIM_TESTS_RECORDED_BARS_H
 #define OOMSIM_TESTS_RECORDED_BARS_H
 
-#include "measure.h"
+#include "tests/recorded/measure.h"
 
 enum bar_kind {
 	BAR_VICTIMS,    /* share of recordings whose victims differ; one that cannot be simulated differs */

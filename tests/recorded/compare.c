@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "compare.h"
+#include "tests/recorded/compare.h"
 
 #include <dirent.h>
 #include <pthread.h>

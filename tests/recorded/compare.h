@@ -4,7 +4,7 @@
 #define OOMSIM_TESTS_RECORDED_COMPARE_H
 
 #include "sim/calibrate/runner.h"
-#include "table.h"
+#include "tests/recorded/table.h"
 
 struct compare_request {
 	const char *shared;    /* holds recordings/kernels/NAME-KERNEL */

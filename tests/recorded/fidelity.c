@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fidelity.h"
+#include "tests/recorded/fidelity.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bars.h"
-#include "compare.h"
+#include "tests/recorded/bars.h"
+#include "tests/recorded/compare.h"
 #include "sim/sink/gnuplot.h"
 
 #define PATH_DEFAULT "/usr/local/bin:/usr/bin:/bin"

@@ -3,7 +3,7 @@
 #ifndef OOMSIM_TESTS_RECORDED_FIDELITY_H
 #define OOMSIM_TESTS_RECORDED_FIDELITY_H
 
-#include "table.h"
+#include "tests/recorded/table.h"
 
 /* Write README.md, headline.md, table.tsv and the plots to `dir`, print all tables, and name every bar that is missed. `why` is a file of
  * prose for the page. Returns the exit status: 0, 1 when a bar is missed, 3 when something cannot be written. */

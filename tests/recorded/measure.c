@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "measure.h"
+#include "tests/recorded/measure.h"
 
 #include <math.h>
 #include <stdlib.h>

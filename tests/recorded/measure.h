@@ -3,7 +3,7 @@
 #ifndef OOMSIM_TESTS_RECORDED_MEASURE_H
 #define OOMSIM_TESTS_RECORDED_MEASURE_H
 
-#include "table.h"
+#include "tests/recorded/table.h"
 
 /* A figure of /proc that counts or adds up over a run. */
 struct measure {

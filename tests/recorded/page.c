@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bars.h"
-#include "fidelity.h"
-#include "thrash.h"
+#include "tests/recorded/bars.h"
+#include "tests/recorded/fidelity.h"
+#include "tests/recorded/thrash.h"
 
 #define CELL 32
 

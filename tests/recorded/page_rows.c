@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bars.h"
-#include "fidelity.h"
+#include "tests/recorded/bars.h"
+#include "tests/recorded/fidelity.h"
 
 #define CELL         48
 #define MAX_VICTIMS  4

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compare.h"
-#include "fidelity.h"
+#include "tests/recorded/compare.h"
+#include "tests/recorded/fidelity.h"
 #include "sim/world/model.h"
 
 struct options {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "table.h"
+#include "tests/recorded/table.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "measure.h"
+#include "tests/recorded/measure.h"
 
 #define MAX_VICTIMS    6 /* names shown of a list */
 #define TIME_TOLERANCE 0.10

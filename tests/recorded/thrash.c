@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "thrash.h"
+#include "tests/recorded/thrash.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
+#include "tests/recorded/compare.h"
 
 #define KNEE 0.1 /* of the accesses a second of the smallest working set */
 

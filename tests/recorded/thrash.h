@@ -3,7 +3,7 @@
 #ifndef OOMSIM_TESTS_RECORDED_THRASH_H
 #define OOMSIM_TESTS_RECORDED_THRASH_H
 
-#include "table.h"
+#include "tests/recorded/table.h"
 
 struct thrash_point {
 	const char *kernel; /* in the comparison's name */

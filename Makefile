@@ -51,7 +51,7 @@ CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
 # What simulates: held to "no mutable globals", so that two worlds in one process do not notice each other.
 ENGINE_OBJ := $(filter $(foreach d,core mm proc world,$(BUILD)/obj/sim/$d/%) $(BUILD)/obj/models/%,$(LIB_OBJ))
 
-TEST_DIRS := $(foreach d,core scenario sink models mm proc world report calibrate cli,$(if $(wildcard tests/$d/*.c),$d))
+TEST_DIRS := $(foreach d,core scenario sink models mm proc world report guest calibrate cli,$(if $(wildcard tests/$d/*.c),$d))
 TEST_BIN  := $(TEST_DIRS:%=$(BUILD)/tests/%)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)
@@ -141,6 +141,14 @@ ID ?=
 conformance: $(BUILD)/tests/conformance
 	$(Q)$(BUILD)/tests/conformance $(ID)
 
+## kernel-check: some shipped scenarios on a real kernel in QEMU beside their simulation; K=5.10, 6.1, 6.12 or 7.2, S=name for one
+.PHONY: kernel-check
+K ?= 6.1
+KERNEL_SCENARIOS := leak leak-with-swap kill-allocating-task cgroup-nested cgroup-group-kill copy-on-write \
+	tests/kernel/thrashing.yaml
+kernel-check: $(BUILD)/oomsim $(BUILD)/kernel/guest
+	$(Q)BUILD=$(BUILD) K=$(K) tests/kernel/kernel-check.sh $(KERNEL_CHECK_ARGS) $(or $(S),$(KERNEL_SCENARIOS))
+
 ## determinism: build with gcc -O0, gcc -O3, clang -O2 and both sanitizers; all digests must be equal
 .PHONY: determinism
 determinism:
@@ -182,6 +190,9 @@ install: all
 	$(Q)tests/tools/pkg-config-file.sh '$(PREFIX)' '$(LIBDIR)' '$(INCDIR)' '$(VERSION)' > $(DESTDIR)$(LIBDIR)/pkgconfig/oomsim.pc
 	$(Q)install -m 644 docs/oomsim.1 $(DESTDIR)$(MANDIR)/man1/oomsim.1
 	$(Q)cp -R scenarios/presets $(DESTDIR)$(DATADIR)/
+	$(Q)install -d $(DESTDIR)$(DATADIR)/guest/sim/guest
+	$(Q)install -m 644 $(GUEST_SRC) tests/kernel/guest.h $(DESTDIR)$(DATADIR)/guest/
+	$(Q)install -m 644 sim/guest/region.h $(DESTDIR)$(DATADIR)/guest/sim/guest/
 
 ## uninstall: remove what install put there
 .PHONY: uninstall
@@ -191,9 +202,9 @@ uninstall:
 	$(Q)rm -rf $(DESTDIR)$(INCDIR)/oomsim $(DESTDIR)$(DATADIR)
 
 ## deps: install the Debian packages that are missing, saying which first (demo and test do it too)
-.PHONY: deps deps-build deps-test deps-fuzz
+.PHONY: deps deps-build deps-test deps-fuzz deps-kernel
 deps: deps-test
-deps-build deps-test deps-fuzz: deps-%:
+deps-build deps-test deps-fuzz deps-kernel: deps-%:
 	$(Q)CC=$(CC) tests/tools/deps.sh $*
 
 ## clean: remove everything that was built
@@ -255,6 +266,14 @@ $(BUILD)/.house: $(LIB_OBJ) $(CLI_OBJ) tests/tools/floors.sh tests/tools/globals
 	$(Q)tests/tools/floors.sh
 	$(Q)$(if $(SANITIZER),true,tests/tools/globals.sh $(ENGINE_OBJ))
 	$(Q)touch $@
+
+# The program that is PID 1 of a guest (docs/compare-kernel.md): static, since nothing else is in its initramfs, and built the same
+# whatever else this build is for.
+GUEST_SRC := $(wildcard tests/kernel/*.c)
+$(BUILD)/kernel/guest: $(GUEST_SRC) tests/kernel/guest.h sim/guest/region.h
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 $(WARN) -static -s -I. $(GUEST_SRC) -o $@ -lm
 
 # One runner for each directory of tests, named after it.
 define runner

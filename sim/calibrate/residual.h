@@ -13,7 +13,7 @@
 #ifndef OOMSIM_CALIBRATE_RESIDUAL_H
 #define OOMSIM_CALIBRATE_RESIDUAL_H
 
-#include "sim/calibrate/outcome.h"
+#include "sim/guest/outcome.h"
 
 enum figure { FIG_RATE, FIG_CPU, FIG_EXIT, FIG_KILL, FIG_PSI_MEM, FIG_PSI_IO };
 

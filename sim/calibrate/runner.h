@@ -3,7 +3,7 @@
 #ifndef OOMSIM_CALIBRATE_RUNNER_H
 #define OOMSIM_CALIBRATE_RUNNER_H
 
-#include "sim/calibrate/outcome.h"
+#include "sim/guest/outcome.h"
 #include "sim/core/diag.h"
 #include "sim/world/config.h"
 

@@ -6,21 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NZONE 3
-
-/* A zone of /proc/zoneinfo, pages. */
-struct zone_facts {
-	double free, present, managed, batch, pcp;
-};
+#include "sim/guest/facts.h"
 
 struct recording_facts {
 	const json_t *facts;
 	struct spec_units units;
-	struct zone_facts zone[NZONE];
-	double slab_reclaimable, slab_unreclaimable, kernel_stack_kB, pagetables, unevictable;
+	struct guest_zoneinfo zoneinfo;
 };
 
-static const char *const zone_name[NZONE] = { "DMA", "DMA32", "Normal" };
+static const char *const zone_name[MAX_ZONES] = { "DMA", "DMA32", "Normal" };
 
 static enum spec_result because(char why[SPEC_WHY], enum spec_result r, const char *format, ...)
 {
@@ -37,63 +31,6 @@ static const char *fact(const struct recording_facts *r, const char *path)
 	const char *s = json_string_value(json_object_get(r->facts, path));
 
 	return s ? s : "";
-}
-
-/* ---- /proc/zoneinfo ---- */
-
-static const char *after(const char *line, const char *key)
-{
-	size_t n = strlen(key);
-
-	line += strspn(line, " \t");
-	return !strncmp(line, key, n) && strchr(" :\t", line[n]) ? line + n + strspn(line + n, " :\t") : NULL;
-}
-
-static void field(const char *line, const char *key, double *ret)
-{
-	const char *v = after(line, key);
-
-	if (v && !*ret)
-		*ret = strtod(v, NULL);
-}
-
-static void node_line(struct recording_facts *r, const char *line)
-{
-	field(line, "nr_slab_reclaimable", &r->slab_reclaimable);
-	field(line, "nr_slab_unreclaimable", &r->slab_unreclaimable);
-	field(line, "nr_kernel_stack", &r->kernel_stack_kB);
-	field(line, "nr_page_table_pages", &r->pagetables);
-	field(line, "nr_unevictable", &r->unevictable);
-}
-
-static void zone_line(struct zone_facts *z, const char *line)
-{
-	const char *pages = after(line, "pages");
-
-	if (pages)
-		field(pages, "free", &z->free);
-	field(line, "present", &z->present);
-	field(line, "managed", &z->managed);
-	field(line, "batch", &z->batch);
-	field(line, "count", &z->pcp);
-}
-
-static void read_zoneinfo(struct recording_facts *r)
-{
-	char *copy = strdup(fact(r, "/proc/zoneinfo")), *rest = copy, *line, name[16];
-	struct zone_facts *z = NULL;
-	int i;
-
-	while ((line = strsep(&rest, "\n"))) {
-		node_line(r, line);
-		if (sscanf(line, "Node %*d, zone %15s", name) == 1)
-			for (z = NULL, i = 0; i < NZONE; i++)
-				if (!strcmp(name, zone_name[i]))
-					z = &r->zone[i];
-		if (z)
-			zone_line(z, line);
-	}
-	free(copy);
 }
 
 /* MemAvailable just before the start: in the first event, "t0 avail_kb=199984 total_kb=223636". */
@@ -157,33 +94,35 @@ static void sysctls(FILE *out, const struct recording_facts *r)
 
 static void zones(FILE *out, const struct recording_facts *r)
 {
-	const struct zone_facts *z;
+	const struct guest_zone *z;
+	sim_pages free, kernel;
 	bool first = true;
 	int i;
 
 	fputs("  nodes:\n    - ", out);
-	for (i = 0; i < NZONE; i++) {
-		z = &r->zone[i];
+	for (i = 0; i < MAX_ZONES; i++) {
+		z = &r->zoneinfo.zone[i];
 		if (!z->managed)
 			continue;
+		kernel = (sim_pages)(z->pcp * PCP_KERNEL_SHARE);
+		free = (sim_pages)(z->free + z->pcp) - kernel;
 		fprintf(out,
-			"%s%s: {present: %.0fpages, managed: %.0fpages, free: %.0fpages, pcp_batch: %.0f, pcp_kernel: "
-			"%.0f}\n",
-			first ? "" : "      ", zone_name[i], z->present, z->managed,
-			z->free + z->pcp - (double)(long)(z->pcp * PCP_KERNEL_SHARE), z->batch,
-			(double)(long)(z->pcp * PCP_KERNEL_SHARE));
+			"%s%s: {present: %.0fpages, managed: %.0fpages, free: %llupages, pcp_batch: %.0f, pcp_kernel: %llu}\n",
+			first ? "" : "      ", zone_name[i], z->present, z->managed, (unsigned long long)free, z->batch,
+			(unsigned long long)kernel);
 		first = false;
 	}
 }
 
-/* What a process costs comes from the forkbomb recordings (docs/recordings-notes.md, 2). 5.10's zoneinfo has no page tables. */
+/* What a process costs comes from the forkbomb recordings (docs/recordings-notes.md, 2). */
 static void kernel_memory(FILE *out, const struct recording_facts *r)
 {
+	const struct guest_zoneinfo *z = &r->zoneinfo;
+
 	fprintf(out,
 		"  kernel_memory: {slab_reclaimable: %.0fpages, slab_unreclaimable: %.0fpages, kernel_stack: %.0fKiB, "
 		"pagetables: %.0fpages, unevictable: %.0fpages, per_process_stack: 16KiB, per_process_slab: 48KiB}\n",
-		r->slab_reclaimable, r->slab_unreclaimable, r->kernel_stack_kB, r->pagetables ? r->pagetables : 73,
-		r->unevictable);
+		z->slab_reclaimable, z->slab_unreclaimable, z->kernel_stack_kB, guest_pagetables(z), z->unevictable);
 }
 
 /* "lat=100 mbps=400 qd=64": the number behind the key, or a default. */
@@ -439,7 +378,7 @@ static enum spec_result from_meta(const json_t *meta, const char *dir, struct na
 		return because(why, SPEC_BROKEN, "meta.json has no scenario, kernel, spec, facts or image");
 	if (!read_avail(dir, &r.units.avail_kB))
 		return because(why, SPEC_SKIP, "it never started");
-	read_zoneinfo(&r);
+	guest_zoneinfo_read(fact(&r, "/proc/zoneinfo"), &r.zoneinfo);
 	split_lines(&l, spec);
 	result = write_scenario(out, &r, meta, &l, names, why);
 	free(l.text);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "sim/calibrate/fit.h"
-#include "sim/calibrate/recording.h"
+#include "sim/guest/recording.h"
 #include "sim/calibrate/runner.h"
 #include "sim/calibrate/spec.h"
 #include "sim/cli/load.h"

@@ -30,6 +30,7 @@ struct command {
 
 extern const struct command command_run, command_check, command_diff, command_models;
 extern const struct command command_explain, command_import, command_record, command_score, command_calibrate;
+extern const struct command command_compare_kernel;
 
 /* The exit status that belongs to a library's error code; 0 for SIM_OK. */
 int cli_exit_status(int err);

@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&command_record,
 	&command_score,
 	&command_calibrate,
+	&command_compare_kernel,
 	&command_models,
 };
 
@@ -29,7 +30,7 @@ static void usage(FILE *f)
 	      "Commands:\n",
 	      f);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		fprintf(f, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(f, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n"
 	      "  --help     this text; 'oomsim COMMAND --help' tells a command's options\n"
 	      "  --version  the version\n\n"

@@ -64,6 +64,11 @@ void interrupt_catch(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+bool interrupt_seen(void)
+{
+	return interrupted;
+}
+
 void interrupt_die(void)
 {
 	int sig = interrupted ? interrupted : SIGINT;

@@ -32,6 +32,8 @@ void progress_clear(struct progress *p);
 
 /* From now on Ctrl-C asks the run to stop at its next sample, so that half-written output is cleaned away. */
 void interrupt_catch(void);
+/* Has it been asked? For waits that no recorder sees. */
+bool interrupt_seen(void);
 /* Die of the signal after all, as the shell expects. Does not return. */
 void interrupt_die(void);
 

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/calibrate/recording.h"
+#include "sim/guest/recording.h"
 #include "tests/calibrate/synthetic.h"
 
 TestSuite(fit, .init = synthetic_begin, .fini = synthetic_end);

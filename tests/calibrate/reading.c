@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/calibrate/recording.h"
+#include "sim/guest/recording.h"
 #include "sim/calibrate/residual.h"
 #include "sim/calibrate/spec.h"
 #include "tests/calibrate/synthetic.h"

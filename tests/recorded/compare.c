@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sim/calibrate/recording.h"
+#include "sim/guest/recording.h"
 #include "sim/calibrate/spec.h"
 
 #define JOBS_MOST 16
@@ -20,17 +20,6 @@ struct work {
 	size_t n, next;
 	pthread_mutex_t lock;
 };
-
-void *xrealloc(void *p, size_t n, size_t size)
-{
-	void *r = reallocarray(p, n ? n : 1, size);
-
-	if (!r) {
-		fprintf(stderr, "recorded: out of memory\n");
-		exit(3);
-	}
-	return r;
-}
 
 /* Names have dashes too, kernels have none. */
 const char *compare_kernel(const char *name)

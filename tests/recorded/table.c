@@ -13,27 +13,15 @@
 #define SMALL          100 /* counters below this are shown, but not counted in a median */
 #define CURVE_POINTS   10
 
-double relative_error(double measured, double simulated)
+void *xrealloc(void *p, size_t n, size_t size)
 {
-	return measured > 0 ? simulated / measured - 1 : NAN;
-}
+	void *r = reallocarray(p, n ? n : 1, size);
 
-double first_kill_ms(const struct outcome *o)
-{
-	return o->nkill ? o->kill[0].t_ms : NAN;
-}
-
-static const char *percent(char *buf, size_t size, double measured, double simulated)
-{
-	double e = relative_error(measured, simulated);
-
-	if (!(measured > 0))
-		snprintf(buf, size, "%s", simulated > 0 ? "new" : "-");
-	else if (fabs(e) < 9.995)
-		snprintf(buf, size, "%+.1f%%", 100 * e);
-	else
-		snprintf(buf, size, "x%.0f", 1 + e);
-	return buf;
+	if (!r) {
+		fprintf(stderr, "recorded: out of memory\n");
+		exit(3);
+	}
+	return r;
 }
 
 static const char *seconds(char *buf, size_t size, double ms)
@@ -61,12 +49,12 @@ void table_kills(FILE *f, const struct comparison *c, size_t n)
 				"", "", lost);
 		} else if (outcome_same_victims(&c->real, &c->sim)) {
 			fprintf(f, "%-28s %-8s %12s %12s %8s  %s\n", c->name, "same", seconds(a, sizeof(a), real),
-				seconds(b, sizeof(b), sim), percent(e, sizeof(e), real, sim), lost);
+				seconds(b, sizeof(b), sim), relative_error_text(e, sizeof(e), real, sim), lost);
 		} else {
 			got = outcome_victims(&c->sim, MAX_VICTIMS);
 			fprintf(f, "%-28s %-8s %12s %12s %8s  %s; simulated: %s\n", c->name, "DIFFER",
 				seconds(a, sizeof(a), real), seconds(b, sizeof(b), sim),
-				isnan(sim) ? "" : percent(e, sizeof(e), real, sim), lost, got);
+				isnan(sim) ? "" : relative_error_text(e, sizeof(e), real, sim), lost, got);
 			free(got);
 		}
 		free(lost);
@@ -87,7 +75,7 @@ void table_counters(FILE *f, const struct comparison *c, size_t n)
 		fprintf(f, "%-28s", c->name);
 		for (q = 0; q < Q_COUNT; q++)
 			fprintf(f, " | %7.0f %8.0f %7s", c->real.q[q], c->sim.q[q],
-				percent(e, sizeof(e), c->real.q[q], c->sim.q[q]));
+				relative_error_text(e, sizeof(e), c->real.q[q], c->sim.q[q]));
 		fputc('\n', f);
 	}
 }
@@ -143,9 +131,9 @@ static void work_row(FILE *f, const struct comparison *c, const struct oc_phase 
 	char e[32];
 
 	fprintf(f, "%-28s %-8s %-6s %11.0f %11.0f %8s", c->name, p->comm, phase_name[p->kind], real->pages, sim->pages,
-		percent(e, sizeof(e), real->pages, sim->pages));
+		relative_error_text(e, sizeof(e), real->pages, sim->pages));
 	if (p->kind != PHASE_MAP)
-		fprintf(f, " %8.0f %8.0f %8s", real->ms, sim->ms, percent(e, sizeof(e), real->ms, sim->ms));
+		fprintf(f, " %8.0f %8.0f %8s", real->ms, sim->ms, relative_error_text(e, sizeof(e), real->ms, sim->ms));
 	fputc('\n', f);
 }
 
@@ -191,7 +179,7 @@ void table_vmstat(FILE *f, const struct comparison *c)
 	for (i = 0; i < VMSTAT_COUNT; i++)
 		if (!isnan(c->real.vm[i]) && (c->real.vm[i] || c->sim.vm[i]))
 			fprintf(f, "%-32s %10.0f %10.0f %8s\n", vmstat_name[i], c->real.vm[i], c->sim.vm[i],
-				percent(e, sizeof(e), c->real.vm[i], c->sim.vm[i]));
+				relative_error_text(e, sizeof(e), c->real.vm[i], c->sim.vm[i]));
 }
 
 static void csv_line(FILE *f, const char *name, const char *quantity, double measured, double simulated)

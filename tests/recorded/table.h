@@ -5,7 +5,10 @@
 
 #include <stdio.h>
 
-#include "sim/calibrate/outcome.h"
+#include "sim/guest/verdict.h"
+
+/* realloc() or the end of the program: a test has nothing better to do. */
+void *xrealloc(void *p, size_t n, size_t size);
 
 /* One recording and its simulation. */
 struct comparison {
@@ -15,13 +18,6 @@ struct comparison {
 	char why[160]; /* why there is no scenario of this recording; empty: there is one */
 	double wall_s;
 };
-
-/* realloc() or the end of the program: a test has nothing better to do. */
-void *xrealloc(void *p, size_t n, size_t size);
-/* simulated / measured - 1; NaN when nothing was measured. */
-double relative_error(double measured, double simulated);
-/* Time of the first kill or panic; NaN if there was none. */
-double first_kill_ms(const struct outcome *o);
 
 void table_kills(FILE *f, const struct comparison *c, size_t n);
 void table_cgroups(FILE *f, const struct comparison *c, size_t n);

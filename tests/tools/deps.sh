@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# deps.sh build|test|fuzz: install the Debian packages that are missing, saying first which; silent when nothing is.
+# deps.sh build|test|fuzz|kernel: install the Debian packages that are missing, saying first which; silent when nothing is.
 # Asks for what is used (a command, a library) rather than for packages, so that it is content on other systems too.
 set -eu
 what=${1:-test}
@@ -22,6 +22,13 @@ if [ "$what" = test ]; then
 	library_or criterion libcriterion-dev
 	wish clang clang          # a second compiler for the determinism test
 	wish xmllint libxml2-utils # reads the JUnit file as a CI system would
+fi
+if [ "$what" = kernel ]; then # of compare-kernel
+	command_or qemu-system-x86_64 qemu-system-x86
+	PATH=$PATH:/usr/sbin:/sbin command_or mke2fs e2fsprogs
+	command_or xz xz-utils
+	command_or zstd zstd
+	command_or lz4 lz4
 fi
 if [ "$what" = fuzz ]; then
 	command_or clang clang

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/calibrate/recording.h"
+#include "sim/guest/recording.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -267,7 +267,7 @@ static void event(struct outcome *o, double t_ms, const char *who, const char *t
 		enum phase_kind kind;
 	} phases[] = {
 		{ "alloc", PHASE_ALLOC }, { "touch", PHASE_TOUCH }, { "mapread", PHASE_TOUCH },
-		{ "read", PHASE_READ },   { "write", PHASE_WRITE },
+		{ "read", PHASE_READ },   { "write", PHASE_WRITE }, { "mmap", PHASE_MAP },
 	};
 	struct oc_phase p = { .kind = PHASE_MAP, .t_ms = t_ms };
 	struct oc_task *task;
@@ -401,9 +401,23 @@ int recording_read(const char *dir, struct outcome *ret, struct diag_list *dl)
 	if (!err)
 		err = procs_read(&src, ret);
 	timeline_free(&t);
-	if (ret->nomem || err == SIM_ENOMEM) {
+	if (ret->failed || err == SIM_ENOMEM) {
 		diag_add(dl, DIAG_ERROR, dir, 0, 0, NULL, "%s", sim_strerror(SIM_ENOMEM));
 		err = SIM_ENOMEM;
 	}
 	return err;
+}
+
+bool kernel_recording_read(const char *dir, struct outcome *ret, char why[RECORDING_WHY])
+{
+	struct diag_list dl = { 0 };
+	int err = recording_read(dir, ret, &dl);
+
+	why[0] = '\0';
+	if (dl.n && dl.v[0].line)
+		snprintf(why, RECORDING_WHY, "%s:%u: %s", dl.v[0].file, dl.v[0].line, dl.v[0].text);
+	else if (dl.n)
+		snprintf(why, RECORDING_WHY, "%s: %s", dl.v[0].file, dl.v[0].text);
+	diag_list_free(&dl);
+	return !err;
 }

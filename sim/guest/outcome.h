@@ -3,8 +3,8 @@
  * What is compared: the outcome of a run, in the same form whether a real kernel was recorded or a scenario simulated.
  * Counters are growth since the start; memory is kB, times are ms since the start.
  */
-#ifndef OOMSIM_CALIBRATE_OUTCOME_H
-#define OOMSIM_CALIBRATE_OUTCOME_H
+#ifndef OOMSIM_GUEST_OUTCOME_H
+#define OOMSIM_GUEST_OUTCOME_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -96,10 +96,10 @@ struct outcome {
 	double vm[VMSTAT_COUNT]; /* growth of every counter of /proc/vmstat that there is; NaN: not recorded */
 	double end_ms;
 	double ram_kB; /* what the machine was meant to have; 0: not recorded */
-	bool nomem;    /* the host's memory ran out: something is missing */
+	bool failed;   /* out of host memory: something is missing */
 };
 
-/* Without host memory these set nomem; of the two that return something, it is then NULL. */
+/* Without host memory these set failed; of the two that return something, it is then NULL. */
 void outcome_add_kill(struct outcome *o, const char *comm, double t_ms);
 void outcome_add_phase(struct outcome *o, const struct oc_phase *p);
 /* The cgroup of that path, the process of that name, added if new. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/calibrate/outcome.h"
+#include "sim/guest/outcome.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ const char *const cgroup_event_name[CE_COUNT] = {
 };
 const char *const phase_name[PHASE_COUNT] = { "map", "alloc", "touch", "read", "write" };
 
-/* Room for element n of an array, which grows at powers of two so that its length says when. NULL: nomem is set. */
+/* Room for element n of an array, which grows at powers of two so that its length says when. NULL: failed is set. */
 static void *room(struct outcome *o, void **array, size_t *n, size_t size)
 {
 	void *bigger, *element;
@@ -25,7 +25,7 @@ static void *room(struct outcome *o, void **array, size_t *n, size_t size)
 	if (!(*n & (*n - 1))) {
 		bigger = reallocarray(*array, *n ? 2 * *n : 1, size);
 		if (!bigger) {
-			o->nomem = true;
+			o->failed = true;
 			return NULL;
 		}
 		*array = bigger;

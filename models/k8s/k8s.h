@@ -49,12 +49,54 @@ enum k8s_qos k8s_qos(const struct k8s_resources *container, size_t n);
 int k8s_oom_score_adj(int version, enum k8s_qos qos, bool node_critical, int64_t request, int64_t capacity);
 /* Does the kubelet set memory.oom.group of a container? cgroup v2 only. */
 bool k8s_oom_group(int version, unsigned cgroup_version, bool single_process_oom_kill);
-/* memory.max of the pod's cgroup: the sum of its containers' limits; K8S_UNLIMITED if one of them has none. */
-int64_t k8s_pod_limit(const struct k8s_resources *container, size_t n);
 
-/* memory.high of Memory QoS, with the throttling factor in thousandths. K8S_UNLIMITED: none is set. */
+/* ---- all containers of a pod together (k8s_pod.c) ---- */
+
+/* Init containers run one after another before the others; a sidecar is one with restartPolicy Always, which goes on beside them. */
+enum k8s_role { K8S_REGULAR, K8S_SIDECAR, K8S_INIT };
+
+/* What a pod's manifest asks for. Borrowed; container and role have n elements, init containers and sidecars in their order. */
+struct k8s_pod {
+	const struct k8s_resources *container;
+	const enum k8s_role *role;
+	size_t n;
+	struct k8s_resources own; /* spec.resources, 1.32 and later; each K8S_UNSET where there is nothing */
+	int64_t overhead;         /* spec.overhead, bytes; 0: none */
+};
+
+/* The API server's defaulting of spec.resources: what the containers request, else the limit. Only where spec.resources has something. */
+void k8s_default_pod_requests(struct k8s_pod *p);
+enum k8s_qos k8s_pod_qos(const struct k8s_pod *p);
+/* Bytes that all containers together request, at the time when it is most. */
+int64_t k8s_containers_request(const struct k8s_pod *p);
+/* Bytes that the scheduler keeps for the pod; memory.min of its cgroup under Memory QoS. */
+int64_t k8s_pod_request(const struct k8s_pod *p);
+/* memory.max of the pod's cgroup; K8S_UNLIMITED unless spec.resources or each container says one. */
+int64_t k8s_pod_limit(const struct k8s_pod *p);
+/* memory.max of container i: its own limit, else that of spec.resources, else K8S_UNLIMITED. */
+int64_t k8s_container_limit(const struct k8s_pod *p, size_t i);
+/* The request that the oom_score_adj of container i is reckoned from. */
+int64_t k8s_adj_request(int version, const struct k8s_pod *p, size_t i);
+
+/* ---- Memory QoS and swap (k8s_memory.c) ---- */
+
+/* Which file of a cgroup holds its request under Memory QoS. */
+enum k8s_protection { K8S_PROTECT_NOT, K8S_PROTECT_MIN, K8S_PROTECT_LOW };
+
+/* tiered: memoryReservationPolicy is TieredReservation, 1.36 and later. */
+enum k8s_protection k8s_protection(int version, bool tiered, enum k8s_qos qos);
+/* memoryThrottlingFactor where the configuration says nothing, in thousandths; 0: no memory.high. */
+unsigned k8s_throttling_factor(int version);
+/* memory.high of a container, with the throttling factor in thousandths. K8S_UNLIMITED: none is set. */
 int64_t k8s_memory_high(int version, int64_t request, int64_t limit, int64_t allocatable, unsigned factor, int64_t page);
-/* memory.swap.max of a container under LimitedSwap. */
+
+/* memorySwap.swapBehavior. K8S_SWAP_UNSET, before 1.30: the feature is off, and the runtime decides. */
+enum k8s_swap { K8S_SWAP_UNSET, K8S_NO_SWAP, K8S_LIMITED_SWAP, K8S_UNLIMITED_SWAP };
+
+/* memory.swap.max of a container; K8S_UNLIMITED: as much as there is. critical: priority class system-node- or system-cluster-critical. */
+int64_t k8s_container_swap(int version, enum k8s_swap behavior, bool critical, enum k8s_qos qos, const struct k8s_resources *r,
+			   int64_t capacity, int64_t swap_for_pods);
+/* The formula of LimitedSwap since 1.28, in bytes. */
 int64_t k8s_swap_limit(enum k8s_qos qos, int64_t request, int64_t limit, int64_t capacity, int64_t swap_for_pods);
 
 /* ---- the node ---- */

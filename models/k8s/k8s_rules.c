@@ -6,8 +6,8 @@
  *		floor of 2 for Burstable is 3 in the code, 1000 + the adj of Guaranteed
  *	pkg/kubelet/cm/node_container_manager_linux.go, pkg/kubelet/cm/helpers_linux.go
  *	PR 117793 (memory.oom.group, 1.28), PR 126096 (singleProcessOOMKill, 1.32)
- *	pkg/kubelet/eviction/helpers.go (rankMemoryPressure), keps/sig-node/2570-memory-qos, 2400-node-swap, 4603-tune-crashloopbackoff
- * Left out: sidecars (restartable init containers), pod-level resources, huge pages.
+ *	pkg/kubelet/eviction/helpers.go (rankMemoryPressure), keps/sig-node/4603-tune-crashloopbackoff
+ * Left out: huge pages.
  */
 #include "models/k8s/k8s.h"
 
@@ -66,40 +66,6 @@ int k8s_oom_score_adj(int version, enum k8s_qos qos, bool node_critical, int64_t
 bool k8s_oom_group(int version, unsigned cgroup_version, bool single_process_oom_kill)
 {
 	return version >= 28 && cgroup_version == 2 && !(version >= 32 && single_process_oom_kill);
-}
-
-int64_t k8s_pod_limit(const struct k8s_resources *container, size_t n)
-{
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (container[i].memory_limit <= 0 || __builtin_add_overflow(sum, container[i].memory_limit, &sum))
-			return K8S_UNLIMITED;
-	return n ? sum : K8S_UNLIMITED;
-}
-
-/* 1.22: a share of the limit, if that is not below the request. 1.27: the share counts from the request up, in whole pages. */
-int64_t k8s_memory_high(int version, int64_t request, int64_t limit, int64_t allocatable, unsigned factor, int64_t page)
-{
-	int64_t top = limit > 0 ? limit : allocatable, high;
-
-	request = request > 0 ? request : 0;
-	if (version < 22 || request == limit)
-		return K8S_UNLIMITED;
-	if (version < 27) {
-		high = (int64_t)((__int128)top * factor / 1000);
-		return high < request ? K8S_UNLIMITED : high;
-	}
-	high = (int64_t)(((__int128)request * 1000 + (__int128)(top - request) * factor) / 1000);
-	high = high / page * page;
-	return high < request ? K8S_UNLIMITED : high;
-}
-
-int64_t k8s_swap_limit(enum k8s_qos qos, int64_t request, int64_t limit, int64_t capacity, int64_t swap_for_pods)
-{
-	if (qos != K8S_BURSTABLE || request <= 0 || request == limit || capacity <= 0)
-		return 0;
-	return (int64_t)((__int128)request * swap_for_pods / capacity);
 }
 
 static int64_t less(int64_t a, int64_t b)

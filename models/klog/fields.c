@@ -57,7 +57,10 @@
 FIELDS(klog_request_fields, { "comm", offsetof(struct klog_request, comm), K_COMM, 0 },
        { "gfp", offsetof(struct klog_request, gfp), K_HEX, 0 },
        { "gfp_names", offsetof(struct klog_request, names), K_TEXT, 0 },
-       { "nodes", offsetof(struct klog_request, nodes), K_TEXT, 0 }, R(order), R(oom_score_adj), R(oom_adj),
+       { "nodemask", offsetof(struct klog_request, nodemask), K_TEXT, 0 },
+       { "nodemask_or_mems", offsetof(struct klog_request, nodemask_or_mems), K_TEXT, 0 },
+       { "cpuset", offsetof(struct klog_request, cpuset), K_TEXT, 0 },
+       { "mems_allowed", offsetof(struct klog_request, mems_allowed), K_TEXT, 0 }, R(order), R(oom_score_adj), R(oom_adj),
        R(oom_adj_15));
 
 FIELDS(klog_line_fields, L(comm, K_COMM), L(release, K_TEXT), L(hardware, K_TEXT), L(function, K_TEXT), L(text, K_TEXT),
@@ -106,7 +109,7 @@ FIELDS(klog_row_fields, T(pid, K_INT), T(tgid, K_INT), T(comm, K_COMM), T(uid, K
        { "oom_adj_15", offsetof(struct klog_row, oom_adj_15), K_INT, 0 });
 
 FIELDS(klog_kill_fields, KL(pid, K_INT), KL(uid, K_U32), KL(constraint, K_TEXT), KL(memcg, K_TEXT),
-       KL(oom_memcg, K_TEXT), KL(mems_allowed, K_TEXT), KL(message, K_TEXT), KL(total_vm_kB, K_U64),
+       KL(oom_memcg, K_TEXT), KL(nodemask, K_TEXT), KL(cpuset, K_TEXT), KL(mems_allowed, K_TEXT), KL(message, K_TEXT), KL(total_vm_kB, K_U64),
        KL(anon_rss_kB, K_U64), KL(file_rss_kB, K_U64), KL(shmem_rss_kB, K_U64), KL(pgtables_kB, K_U64),
        KL(oom_score_adj, K_INT), KL(chosen_pid, K_INT), KL(score, K_I64),
        { "comm", offsetof(struct rec_kill, comm), K_COMM, 0 },

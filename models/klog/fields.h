@@ -23,7 +23,10 @@ struct klog_fields {
 
 /* The line that names the request. */
 struct klog_request {
-	const char *comm, *names, *nodes;
+	const char *comm, *names;
+	const char *nodemask;         /* "(null)": no policy is the constraint */
+	const char *nodemask_or_mems; /* as 4.6 .. 4.10 print it */
+	const char *cpuset, *mems_allowed;
 	uint32_t gfp;
 	int order, oom_score_adj;
 	int oom_adj;    /* as <= 2.6.35 has it */

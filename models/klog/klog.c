@@ -76,10 +76,14 @@ static void request(const struct klog_format *f, struct strbuf *out, const struc
 {
 	struct strbuf names = { 0 };
 	char nodes[32] = "0";
+	const char *mems = r->mems_allowed ? r->mems_allowed : nodes;
 	uint32_t gfp = flags_of_era(f->gfp, r->gfp_mask, r->order);
 	struct klog_request q = { .comm = r->trigger_comm,
 				  .gfp = klog_gfp(f->gfp, gfp),
-				  .nodes = nodes,
+				  .nodemask = r->nodemask ? r->nodemask : "(null)",
+				  .nodemask_or_mems = r->nodemask ? r->nodemask : mems,
+				  .cpuset = r->cpuset ? r->cpuset : "/",
+				  .mems_allowed = mems,
 				  .order = r->order,
 				  .oom_score_adj = r->trigger_oom_score_adj,
 				  .oom_adj = oom_adj_of(r->trigger_oom_score_adj),
@@ -308,6 +312,10 @@ void klog_kill(const struct klog_format *f, struct strbuf *out, const struct rec
 
 	if (!full.oom_memcg)
 		full.oom_memcg = full.memcg;
+	if (!full.nodemask)
+		full.nodemask = "(null)";
+	if (!full.cpuset)
+		full.cpuset = "/";
 	if (!full.mems_allowed)
 		full.mems_allowed = "0";
 	if (!full.chosen_pid) {

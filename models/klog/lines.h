@@ -18,14 +18,14 @@
 	"{comm} invoked oom-killer: gfp_mask={gfp}, order={order}, oom_adj={oom_adj_15}, oom_score_adj={oom_score_adj}\n"
 #define INVOKED_3_10 "{comm} invoked oom-killer: gfp_mask={gfp}, order={order}, oom_score_adj={oom_score_adj}\n"
 #define INVOKED_4_9                                                                                                              \
-	"{comm} invoked oom-killer: gfp_mask={gfp}({gfp_names}), nodemask={nodes}, order={order}, oom_score_adj={oom_score_adj}\n"
+	"{comm} invoked oom-killer: gfp_mask={gfp}({gfp_names}), nodemask={nodemask_or_mems}, order={order}, oom_score_adj={oom_score_adj}\n"
 #define INVOKED_4_14                                                                                                             \
-	"{comm} invoked oom-killer: gfp_mask={gfp}({gfp_names}), nodemask=(null),  order={order}, oom_score_adj={oom_score_adj}\n"
+	"{comm} invoked oom-killer: gfp_mask={gfp}({gfp_names}), nodemask={nodemask},  order={order}, oom_score_adj={oom_score_adj}\n"
 #define INVOKED_4_15                                                                                                             \
-	"{comm} invoked oom-killer: gfp_mask={gfp}({gfp_names}), nodemask=(null), order={order}, oom_score_adj={oom_score_adj}\n"
+	"{comm} invoked oom-killer: gfp_mask={gfp}({gfp_names}), nodemask={nodemask}, order={order}, oom_score_adj={oom_score_adj}\n"
 #define INVOKED_5_0 "{comm} invoked oom-killer: gfp_mask={gfp}({gfp_names}), order={order}, oom_score_adj={oom_score_adj}\n"
 
-#define CPUSET_2_6_30 "{comm} cpuset=/ mems_allowed={nodes}\n" /* .. 4.20 */
+#define CPUSET_2_6_30 "{comm} cpuset={cpuset} mems_allowed={mems_allowed}\n" /* .. 4.20 */
 
 #define CPU_2_6_24    "Pid: {pid}, comm: {comm} Not tainted {release} #1\n" /* .. 3.8 */
 #define CPU_3_10      "CPU: {cpu} PID: {pid} Comm: {comm} Not tainted {release} #1\n"
@@ -199,9 +199,9 @@
 	"[{pid:7}] {uid:5} {tgid:5} {total_vm:8} {rss:8} {rss_anon:8} {rss_file:8} {rss_shmem:9} {pgtables_bytes:8} "            \
 	"{swapents:8}         {oom_score_adj:5} {comm}\n"
 
-/* ---- G.13.5, G.13.6: constraint and kill. Cpuset confinement is not modelled: the root cpuset stands for all. ---- */
+/* ---- G.13.5, G.13.6: constraint and kill ---- */
 
-#define CONSTRAINT_5_0_HEAD "oom-kill:constraint={constraint},nodemask=(null),cpuset=/,mems_allowed={mems_allowed},"
+#define CONSTRAINT_5_0_HEAD "oom-kill:constraint={constraint},nodemask={nodemask},cpuset={cpuset},mems_allowed={mems_allowed},"
 #define CONSTRAINT_5_0_TAIL "task_memcg={memcg},task={comm},pid={pid},uid={uid}\n"
 #define CONSTRAINT_5_0_GLOBAL CONSTRAINT_5_0_HEAD "global_oom," CONSTRAINT_5_0_TAIL
 #define CONSTRAINT_5_0_MEMCG  CONSTRAINT_5_0_HEAD "oom_memcg={oom_memcg}," CONSTRAINT_5_0_TAIL

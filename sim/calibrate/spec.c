@@ -142,7 +142,7 @@ static void device(FILE *out, const struct recording_facts *r, const char *optio
 	fprintf(out,
 		"      device: {read_latency: %.0fus, write_latency: %.0fus, read_bandwidth: %.0fMiB/s, "
 		"write_bandwidth: %.0fMiB/s, "
-		"throttle_tick: 20ms, queue_depth: %.0f, nr_requests: %.0f, max_request: 512KiB, seek: 0, rotational: "
+		"throttle_tick: 20ms, queue_depth: %.0f, nr_requests: %.0f, max_request: 124KiB, seek: 0, rotational: "
 		"false}\n",
 		lat, lat, mbps, mbps, qd, scheduler ? 2 * (qd < 128 ? qd : 128) : 0);
 }

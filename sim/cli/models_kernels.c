@@ -20,6 +20,12 @@ static const char *const scan_name[] = {
 	"threads; a victim or an exiting task ends it",
 	"processes; a victim ends it until its memory is gone",
 };
+static const char *const nodes_name[] = {
+	"points decide, all nodes count",
+	"who asked dies",
+	"of a policy: who asked dies; of a cpuset: points decide among all",
+	"points decide among who may have memory there",
+};
 static const char *const sharers_name[] = { "die too", "live on", "die too unless oom_score_adj is -1000", "die too" };
 static const char *const dying_name[] = { "no", "yes", "yes, if all that share its memory are dying" };
 static const char *const exit_skip_name[] = { "not at all", "at the end", "before it unmaps", "after it has unmapped" };
@@ -130,6 +136,9 @@ static void selection(const struct kernel_model *k)
 	line("", k->badness->info.source);
 	line("root bonus", root_bonus(k->badness));
 	line("scan", scan_name[k->scan]);
+	line("an OOM of some nodes", nodes_name[k->oom_nodes]);
+	line("nodes count with", k->constraint_spanned ? "spanned pages" : "present pages");
+	line("interleave is bound", yes(k->oom_interleave_is_bound));
 	line("of equal points",
 	     k->badness->tie == TIE_TAKE_LAST ? "the last of the task list" : "the first of the task list");
 	line("a child may go instead", child_name[k->child_rule]);
@@ -159,6 +168,7 @@ static void trigger(const struct kernel_model *k)
 						 : "until 16 rounds brought nothing");
 	line("less hope each round", yes(k->retry_discount));
 	line("waits for dirty pages", yes(k->dirty_wait_in_retry));
+	line("hope outside the cpuset", yes(!k->retry_cpuset));
 	line_number("min_free_kbytes at most", k->min_free_cap_kB, "kB");
 	line("watermark_scale_factor", yes(k->wmark_scale));
 	line("watermark_boost_factor", yes(k->wmark_boost));

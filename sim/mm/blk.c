@@ -164,7 +164,10 @@ static void req_put(struct world *w, struct blk_req *r)
 	d->free = r;
 	if (!q->head && !d->cfg->nr_requests)
 		q = &d->tag_wait[!r->write];
-	waitq_wake_one(w, q);
+	if (w->km->tags_wake_all)
+		waitq_wake_all(w, q);
+	else
+		waitq_wake_one(w, q);
 }
 
 /* ---- merging ---- */

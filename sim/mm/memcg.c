@@ -59,6 +59,9 @@ static void set_file(struct world *w, struct memcg *m, enum cgroup_file file, in
 	case CGF_MEMSW_MAX_USAGE:
 		m->memsw_peak = memcg_memsw(m);
 		break;
+	case CGF_CPUSET_MEMS:
+		m->cpuset_mems = (nodemask_t)value;
+		break;
 	case CGF_RECLAIM:
 	case CGF_COUNT:
 		break;

@@ -42,6 +42,7 @@ struct memcg {
 	uint64_t emin, elow; /* effective, of the reclaim under way */
 	bool put_off;        /* mglru: being below memory.low has spared it once */
 	bool oom_group, oom_kill_disable;
+	nodemask_t cpuset_mems; /* cpuset.mems; 0: empty */
 	unsigned under_oom; /* v1: tasks of this subtree's OOM wait */
 	struct waitq oom_wait;
 	uint64_t events[MEMCG_EVENT_COUNT], events_local[MEMCG_EVENT_COUNT];

@@ -133,7 +133,7 @@ static void own_pass(struct scan_control *sc, struct node *n)
 			shrink_many(sc, n);
 		else
 			shrink(sc, &n->lruvec);
-		sc->nr_reclaimed += shrink_slab(sc->w, sc->t, sc->priority);
+		sc->nr_reclaimed += shrink_slab(sc->w, n, sc->priority);
 		if (sc->kswapd)
 			sc->nr_reclaimed += before;
 		task_sync(sc->w, sc->t);

@@ -152,6 +152,7 @@ struct mm_state {
 #define GFP_NORETRY_BIT  0x10000u
 #define GFP_NOMEMALLOC_BIT 0x80000u
 #define GFP_COMP_BIT     0x40000u
+#define GFP_HARDWALL_BIT 0x100000u
 #define GFP_ACCOUNT_BIT  0x400000u
 #define GFP_KERNEL       0xcc0u
 #define GFP_NOFS         0xc40u
@@ -168,6 +169,11 @@ struct mm_state {
 	for (int ni = 0; ni < (w)->mm.nnode; ni++)                                                                     \
 		for (int zi = 0; zi < MAX_ZONES; zi++)                                                                 \
 			if ((z = &(w)->mm.node[ni].zone[zi])->managed)
+
+/* Those of some nodes. */
+#define for_each_zone_of(w, z, ni, zi, nodes)                                                                          \
+	for_each_zone(w, z, ni, zi)                                                                                    \
+		if ((nodes) >> ni & 1)
 
 /* frames.c */
 int frames_init(struct world *w);

@@ -73,6 +73,21 @@ static void kill_allocating_task(struct world *w, struct task *t, struct oom_con
 	oc->chosen = t->p;
 	oc->chosen_points = oom_points(w, t->p, oc->totalpages);
 	oom_kill(w, t, oc, "Out of memory (oom_kill_allocating_task)");
+	let_victim_run(w, t);
+}
+
+/* Up to 2.6.35 whoever asked for memory on nodes that have none dies for it, without anybody looking at points. */
+static bool asker_dies(struct world *w, struct task *t, struct oom_control *oc)
+{
+	const char *message = t->p->mm ? oom_asker_dies_for(w, oc) : NULL;
+
+	if (!message)
+		return false;
+	oc->chosen = t->p;
+	oc->chosen_points = 0;
+	oom_kill(w, t, oc, message);
+	let_victim_run(w, t);
+	return true;
 }
 
 /* blocking_notifier_call_chain(&oom_notify_list): drivers may give memory back. Of those in the tree the balloon is the one a
@@ -99,13 +114,14 @@ bool out_of_memory(struct world *w, struct task *t, struct oom_control *oc)
 		world_event(w, EV_OOM_SKIPPED, t->p, OOM_SKIP_NOFS, 0, 0, 0);
 		return true;
 	}
-	oc->totalpages = oc->memcg ? memcg_totalpages(w, oc->memcg) : oom_totalpages(w);
+	oom_constrain(w, t, oc);
 	world_event(w, EV_OOM_ENTER, t->p, oc->order, oc->gfp, (int64_t)oom_free_pages(w), w->swap.free);
-	if (w->sysctl.panic_on_oom == 2 || (w->sysctl.panic_on_oom && !oc->memcg))
+	if (w->sysctl.panic_on_oom == 2 || (w->sysctl.panic_on_oom && oc->constraint == CONSTRAINT_NONE))
 		return panic(w, t, oc, w->sysctl.panic_on_oom == 2 ? PANIC_ON_OOM_COMPULSORY : PANIC_ON_OOM);
+	if (asker_dies(w, t, oc))
+		return true;
 	if (!oc->memcg && kills_allocating_task(w, t)) {
 		kill_allocating_task(w, t, oc);
-		let_victim_run(w, t);
 		return true;
 	}
 	if (!oom_select(w, t, oc)) {

@@ -19,12 +19,17 @@ struct oom_state {
 	uint64_t freed, scanned;   /* pgfree, pgscan_* when a page was last seen freed: pages_scanned counts from there */
 };
 
+/* What narrowed the request, and with it the killer's domain (specification G.4). */
+enum alloc_constraint { CONSTRAINT_NONE, CONSTRAINT_CPUSET, CONSTRAINT_MEMORY_POLICY, CONSTRAINT_MEMCG };
+
 /* What an allocation that failed tells the killer. */
 struct oom_control {
 	struct memcg *memcg;       /* whose limit was hit; NULL: the machine is out of memory */
 	uint32_t gfp;
 	int order, highest_zone;
-	uint64_t totalpages;       /* set by out_of_memory() */
+	nodemask_t nodemask;       /* the request's policy; 0: none. out_of_memory() drops it unless it is the constraint */
+	enum alloc_constraint constraint; /* this and totalpages are set by out_of_memory() */
+	uint64_t totalpages;
 	struct process *chosen;
 	int64_t chosen_points;
 	int no_progress_loops;
@@ -56,5 +61,14 @@ int oom_score(const struct world *w, const struct process *p);
 /* exit_mm() of a victim's last thread: the mm has been unmapped (MMF_OOM_SKIP), report what came back. */
 void oom_victim_exited(struct world *w, struct process *p);
 uint64_t oom_totalpages(const struct world *w);
+
+/* oom_constraint.c */
+
+/* constrained_alloc(): sets oc->constraint, oc->totalpages and, unless the constraint is the policy, clears oc->nodemask. */
+void oom_constrain(const struct world *w, const struct task *asker, struct oom_control *oc);
+/* oom_cpuset_eligible(): p may hold memory where the asker wants some. Since 2.6.36; before, always. */
+bool oom_domain_has(const struct world *w, const struct process *asker, const struct oom_control *oc, const struct process *p);
+/* Before 2.6.36: the message with which a constrained request costs the asker its life; NULL: it does not. */
+const char *oom_asker_dies_for(const struct world *w, const struct oom_control *oc);
 
 #endif

@@ -39,17 +39,17 @@ static struct process *first_child(const struct world *w, struct process *p)
 }
 
 /* 2.6.36 to 5.0: the child with most points; one with none does not count. */
-static struct process *worst_child(const struct world *w, struct process *p, uint64_t totalpages)
+static struct process *worst_child(const struct world *w, const struct task *t, const struct oom_control *oc)
 {
-	struct process *worst = p;
+	struct process *p = oc->chosen, *worst = p;
 	int64_t most = 0;
 
 	for (struct process *c = w->proc.first; c; c = c->next) {
 		int64_t points;
 
-		if (c->parent != p || !c->mm || c->mm == p->mm)
+		if (c->parent != p || !c->mm || c->mm == p->mm || !oom_domain_has(w, t->p, oc, c))
 			continue;
-		points = oom_points(w, c, totalpages);
+		points = oom_points(w, c, oc->totalpages);
 		if (points > most) {
 			most = points;
 			worst = c;
@@ -58,13 +58,13 @@ static struct process *worst_child(const struct world *w, struct process *p, uin
 	return worst;
 }
 
-static struct process *victim_for(const struct world *w, const struct oom_control *oc)
+static struct process *victim_for(const struct world *w, const struct task *t, const struct oom_control *oc)
 {
 	switch (w->km->child_rule) {
 	case CHILD_FIRST:
 		return first_child(w, oc->chosen);
 	case CHILD_WORST:
-		return worst_child(w, oc->chosen, oc->totalpages);
+		return worst_child(w, t, oc);
 	default:
 		return oc->chosen;
 	}
@@ -150,7 +150,7 @@ void oom_kill(struct world *w, struct task *t, struct oom_control *oc, const cha
 	}
 	oom_emit_report(w, t, oc, message, -1);
 	task_sync(w, t);
-	p = victim_for(w, oc);
+	p = victim_for(w, t, oc);
 	group = memcg_oom_group(w, p, oc->memcg);
 	if (p->mm)
 		kill_process(w, t, oc, p, message, group);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The OOM report as a record: every number that the kernel's dump_header() prints, taken at the moment of the decision. */
 #include "sim/mm/oom_report.h"
+#include "sim/mm/mempolicy.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/world/engine.h"
 
@@ -33,19 +34,21 @@ static void fill_task(struct world *w, const struct process *p, uint64_t totalpa
 	r->why = w->km->badness->why_never(&in);
 }
 
-/* Init and kernel threads are not listed, nor is who is outside the cgroup concerned; processes that are past exit_mm() are not either. */
-static bool listed(const struct process *p, const struct memcg *domain)
+/* Init and kernel threads are not listed, nor is who is outside the cgroup or the nodes concerned; processes that are past exit_mm()
+ * are not either. */
+static bool listed(const struct world *w, const struct task *t, const struct oom_control *oc, const struct process *p)
 {
-	return (!domain || memcg_within(p->memcg, domain)) && !p->is_init && !p->is_kthread && p->mm;
+	return (!oc->memcg || memcg_within(p->memcg, oc->memcg)) && !p->is_init && !p->is_kthread && p->mm &&
+	       oom_domain_has(w, t->p, oc, p);
 }
 
-static struct rec_oom_task *task_table(struct world *w, const struct oom_control *oc, size_t *ret_n)
+static struct rec_oom_task *task_table(struct world *w, const struct task *t, const struct oom_control *oc, size_t *ret_n)
 {
 	struct rec_oom_task *v;
 	size_t n = 0;
 
 	for (const struct process *p = w->proc.first; p; p = p->next)
-		n += listed(p, oc->memcg);
+		n += listed(w, t, oc, p);
 	v = sim_calloc(w->a, n ? n : 1, sizeof(*v));
 	if (!v) {
 		world_fail(w, SIM_ENOMEM);
@@ -53,7 +56,7 @@ static struct rec_oom_task *task_table(struct world *w, const struct oom_control
 	}
 	n = 0;
 	for (const struct process *p = w->proc.first; p; p = p->next)
-		if (listed(p, oc->memcg))
+		if (listed(w, t, oc, p))
 			fill_task(w, p, oc->totalpages, &v[n++]);
 	*ret_n = n;
 	return v;
@@ -93,7 +96,7 @@ static void fill_zone(const struct zone *z, struct rec_oom_zone *r)
 	buddy_stand_in(r->free, r->nr_free_blocks);
 }
 
-/* What is counted for the machine as a whole is shown with the highest zone by kernels that count it by zone. */
+/* What is counted for the machine as a whole is shown with node 0's highest zone by kernels that count it by zone. */
 static void fill_zone_of_machine(struct world *w, struct rec_oom_zone *r)
 {
 	const uint64_t *v = w->mm.vmstat;
@@ -125,6 +128,11 @@ static void fill_pcp(const struct world *w, const struct zone *z, struct rec_oom
 	r->npcp = ncpu;
 }
 
+static bool is_hopeless(const struct world *w, const struct node *n)
+{
+	return n->kswapd_failures >= w->km->max_reclaim_retries;
+}
+
 static void fill_node(const struct world *w, const struct node *n, struct rec_oom_node *r)
 {
 	const uint64_t *v = w->mm.vmstat;
@@ -135,7 +143,7 @@ static void fill_node(const struct world *w, const struct node *n, struct rec_oo
 				    .inactive_file = (uint64_t)n->lruvec.size[LRU_INACTIVE_FILE],
 				    .unevictable = (uint64_t)n->lruvec.size[LRU_UNEVICTABLE],
 				    .isolated_anon = n->nr_isolated[0], .isolated_file = n->nr_isolated[1],
-				    .all_unreclaimable = n->kswapd_failures >= w->km->max_reclaim_retries };
+				    .all_unreclaimable = is_hopeless(w, n) };
 	if (n->id)
 		return; /* what follows is counted for the machine as a whole, and shown with node 0 */
 	r->unevictable += (uint64_t)w->mm.unevictable_base;
@@ -154,24 +162,46 @@ struct tables {
 	struct rec_oom_task *task;
 };
 
-static void fill_places(struct world *w, struct rec_oom_report *r, struct tables *tb)
+/* show_mem(): nodes outside the request's policy or the asker's cpuset are left out, though not from the totals. */
+static nodemask_t shown_nodes(const struct world *w, const struct task *t, const struct oom_control *oc)
+{
+	if (w->km->mem_info_nodes == MEM_INFO_ALL)
+		return nodes_all(w);
+	return oc->nodemask && w->km->mem_info_nodes == MEM_INFO_NODEMASK ? oc->nodemask : cpuset_mems_allowed(w, t->p);
+}
+
+/* NULL: it is not shown. */
+static struct rec_oom_zone *highest_of_node_0(struct tables *tb, size_t nzone)
+{
+	while (nzone && tb->zone[nzone - 1].node)
+		nzone--;
+	return nzone ? &tb->zone[nzone - 1] : NULL;
+}
+
+static void fill_places(struct world *w, nodemask_t shown, struct rec_oom_report *r, struct tables *tb)
 {
 	const struct zone *z;
+	struct rec_oom_zone *of_machine;
 
-	for (int i = 0; i < w->mm.nnode; i++)
+	for_each_zonelist_node(w, i, 0, shown)
 		fill_node(w, &w->mm.node[i], &tb->node[r->nnode++]);
 	for_each_zone(w, z, ni, zi) {
-		fill_zone(z, &tb->zone[r->nzone]);
-		fill_pcp(w, z, &tb->zone[r->nzone], &tb->pcp[r->nzone * w->cfg->machine.ncpu]);
-		tb->zone[r->nzone].all_unreclaimable = tb->node[ni].all_unreclaimable;
-		r->free += tb->zone[r->nzone].free;
-		r->free_pcp += tb->zone[r->nzone].free_pcp;
+		r->free += (uint64_t)z->nr_free;
 		r->pages_ram += z->present;
 		r->pages_reserved += z->present - z->managed;
+	}
+	for_each_zone_of(w, z, ni, zi, shown) {
+		fill_zone(z, &tb->zone[r->nzone]);
+		fill_pcp(w, z, &tb->zone[r->nzone], &tb->pcp[r->nzone * w->cfg->machine.ncpu]);
+		tb->zone[r->nzone].all_unreclaimable = is_hopeless(w, &w->mm.node[ni]);
+		r->free_pcp += tb->zone[r->nzone].free_pcp;
 		r->nzone++;
 	}
-	fill_zone_of_machine(w, &tb->zone[r->nzone - 1]);
-	tb->node[0].pages_scanned = tb->zone[r->nzone - 1].pages_scanned;
+	of_machine = highest_of_node_0(tb, r->nzone);
+	if (of_machine) {
+		fill_zone_of_machine(w, of_machine);
+		tb->node[0].pages_scanned = of_machine->pages_scanned;
+	}
 	r->node = tb->node;
 	r->zone = tb->zone;
 }
@@ -207,9 +237,19 @@ static void fill_totals(struct world *w, struct rec_oom_report *r)
 	r->pages_nonshared = u64_sub0(r->pages_ram, r->pages_reserved + r->free + r->pages_shared);
 }
 
-static const char *constraint_of(const struct oom_control *oc)
+static const char *const constraint_name[] = { "CONSTRAINT_NONE", "CONSTRAINT_CPUSET", "CONSTRAINT_MEMORY_POLICY", "CONSTRAINT_MEMCG" };
+
+/* Where the asker might have had memory from, as text. */
+struct where {
+	char nodemask[NODELIST_LEN], mems_allowed[NODELIST_LEN];
+	const char *policy; /* nodemask, or NULL where there is none */
+};
+
+static void where(const struct world *w, const struct task *t, const struct oom_control *oc, struct where *ret)
 {
-	return oc->memcg ? "CONSTRAINT_MEMCG" : "CONSTRAINT_NONE";
+	nodemask_show(ret->nodemask, oc->nodemask);
+	nodemask_show(ret->mems_allowed, cpuset_mems_allowed(w, t->p));
+	ret->policy = oc->nodemask ? ret->nodemask : NULL;
 }
 
 /* ___ratelimit(&oom_rs): 10 in 5 s. */
@@ -228,7 +268,7 @@ void oom_emit_report(struct world *w, struct task *t, const struct oom_control *
 {
 	const struct cost_cfg *cost = &w->cost;
 	struct tables tb = { .pcp = sim_calloc(w->a, (size_t)MAX_NODES * MAX_ZONES * w->cfg->machine.ncpu, sizeof(*tb.pcp)) };
-	struct rec_oom_report r = { .t_ns = w->now, .constraint = constraint_of(oc), .message = message, .gfp_mask = oc->gfp,
+	struct rec_oom_report r = { .t_ns = w->now, .constraint = constraint_name[oc->constraint], .message = message, .gfp_mask = oc->gfp,
 				    .order = oc->order, .trigger_pid = t->p->pid, .trigger_oom_score_adj = t->p->oom_score_adj,
 				    .trigger_uid = t->p->uid, .cpu = t->cpu, .dump_header = true, .dump_tasks = w->sysctl.oom_dump_tasks,
 				    .totalpages = oc->totalpages, .has_victim = oc->chosen != NULL, .panic = panic,
@@ -236,6 +276,7 @@ void oom_emit_report(struct world *w, struct task *t, const struct oom_control *
 				    .reclaim_reclaimed = oc->reclaim_reclaimed };
 	struct rec_oom_stat stat[MEMCG_STATS_MAX];
 	struct rec_oom_memcg memcg;
+	struct where on;
 	int err;
 
 	if (!tb.pcp) {
@@ -245,13 +286,17 @@ void oom_emit_report(struct world *w, struct task *t, const struct oom_control *
 
 	r.dump_header = ratelimit(w) || panic >= 0;
 	memcpy(r.trigger_comm, t->p->comm, sizeof(r.trigger_comm));
-	fill_places(w, &r, &tb);
+	where(w, t, oc, &on);
+	r.nodemask = on.policy;
+	r.mems_allowed = on.mems_allowed;
+	r.cpuset = cpuset_name(t->p);
+	fill_places(w, shown_nodes(w, t, oc), &r, &tb);
 	fill_totals(w, &r);
 	if (oc->memcg) {
 		memcg_fill_report(w, oc->memcg, t, &memcg, stat);
 		r.memcg = &memcg;
 	}
-	tb.task = task_table(w, oc, &r.ntask);
+	tb.task = task_table(w, t, oc, &r.ntask);
 	r.task = tb.task;
 	err = tb.task && w->rec->oom ? w->rec->oom(w->rec->ctx, &r) : SIM_OK;
 	sim_free(w->a, tb.task);
@@ -272,22 +317,13 @@ static int64_t printed_score(const struct world *w, const struct oom_control *oc
 	return oc->chosen_points * 1000 / (int64_t)u64_max(oc->totalpages, 1);
 }
 
-static const char *mems_allowed(const struct world *w, char buf[16])
-{
-	if (w->mm.nnode > 1)
-		snprintf(buf, 16, "0-%d", w->mm.nnode - 1);
-	else
-		snprintf(buf, 16, "0");
-	return buf;
-}
-
 void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc, const struct process *p, const char *message,
 		   const char *group)
 {
 	const struct mm *mm = p->mm;
 	uint64_t kB = w->mm.page_kB;
-	char nodes[16];
-	struct rec_kill k = { .t_ns = w->now, .pid = p->pid, .uid = p->uid, .by = "kernel", .constraint = constraint_of(oc),
+	struct where on;
+	struct rec_kill k = { .t_ns = w->now, .pid = p->pid, .uid = p->uid, .by = "kernel", .constraint = constraint_name[oc->constraint],
 			      .memcg = p->memcg ? p->memcg->path : "/", .oom_memcg = oc->memcg ? oc->memcg->path : NULL,
 			      .oom_group = group, .trigger_pid = t->p->pid, .points = oc->chosen_points,
 			      .oom_score_adj = p->oom_score_adj, .total_vm_kB = mm->total_vm * kB,
@@ -295,10 +331,12 @@ void oom_emit_kill(struct world *w, struct task *t, const struct oom_control *oc
 			      .file_rss_kB = mm_counter(mm, MM_FILEPAGES) * kB,
 			      .shmem_rss_kB = mm_counter(mm, MM_SHMEMPAGES) * kB,
 			      .swap_kB = mm_counter(mm, MM_SWAPENTS) * kB, .pgtables_kB = mm->pgtable_pages * kB,
-			      .message = message, .mems_allowed = mems_allowed(w, nodes), .chosen_pid = oc->chosen->pid,
+			      .message = message, .mems_allowed = on.mems_allowed, .cpuset = cpuset_name(t->p), .chosen_pid = oc->chosen->pid,
 			      .score = printed_score(w, oc) };
 	int err;
 
+	where(w, t, oc, &on);
+	k.nodemask = on.policy;
 	memcpy(k.comm, p->comm, sizeof(k.comm));
 	memcpy(k.chosen_comm, oc->chosen->comm, sizeof(k.chosen_comm));
 	if (w->rec->kill && (err = w->rec->kill(w->rec->ctx, &k)))

@@ -4,6 +4,7 @@
  * process scores is the badness rule's (w->km->badness); who is looked at, and what ends the look, changed with the eras and is
  * told by w->km->scan.
  */
+#include "sim/mm/mempolicy.h"
 #include "sim/mm/oom.h"
 #include "sim/world/engine.h"
 
@@ -55,6 +56,14 @@ static void family(const struct world *w, const struct process *p, struct badnes
 	}
 }
 
+/* cpuset_mems_allowed_intersects(current, p); a reader of /proc is nobody here, and may use all nodes. */
+static bool elsewhere(const struct world *w, const struct process *p)
+{
+	const struct task *current = w->sched.running;
+
+	return w->mm.nnode > 1 && !(cpuset_mems_allowed(w, current ? current->p : NULL) & cpuset_mems_allowed(w, p));
+}
+
 void oom_badness_in(const struct world *w, const struct process *p, struct badness_in *ret)
 {
 	const struct mm *mm = p->mm;
@@ -77,6 +86,7 @@ void oom_badness_in(const struct world *w, const struct process *p, struct badne
 	ret->total_vm = mm->total_vm;
 	page_tables(w, mm, ret);
 	cpu_time(w, p, ret);
+	ret->elsewhere = elsewhere(w, p);
 	if (w->km->badness->family)
 		family(w, p, ret);
 }
@@ -152,6 +162,8 @@ static bool consider(struct world *w, struct task *t, struct oom_control *oc, st
 	int64_t points;
 
 	if (v == PASS_OVER && (p->is_init || p->is_kthread))
+		return true;
+	if (!oom_domain_has(w, t->p, oc, p))
 		return true;
 	task_cpu(t, w->cost.oom_scan_task);
 	if (v == PASS_OVER)

@@ -7,6 +7,7 @@
  * always succeeded.
  */
 #include "sim/mm/page_alloc.h"
+#include "sim/mm/mempolicy.h"
 #include "sim/mm/oom.h"
 #include "sim/mm/vmscan.h"
 #include "sim/world/engine.h"
@@ -20,6 +21,8 @@ struct request {
 	uint32_t gfp;
 	int order, highest;
 	bool kernel;           /* counted, without a frame */
+	struct alloc_nodes on;
+	nodemask_t nodes;      /* where get_page() looks now */
 	unsigned flags;        /* enum alloc_flag, with the watermark in the low bits */
 	int no_progress_loops;
 	pfn_t page;            /* the result: a frame, or 0 for kernel pages */
@@ -52,29 +55,59 @@ static sim_pages wmark_of(const struct request *r, const struct zone *z)
 	return zone_wmark(z, (enum wmark)(r->flags & ALLOC_WMARK_MASK));
 }
 
-/* get_page_from_freelist(): the first zone, from the highest allowed down, that is above its mark. */
+/* ---- which nodes ---- */
+
+/* The slow path's: the kernel's own requests may leave the cpuset (cpuset_zone_allowed), and whoever may not sleep or may use
+ * the reserves looks everywhere. */
+static nodemask_t slow_nodes(const struct request *r, unsigned reserves)
+{
+	if (reserves || !(r->gfp & GFP_DIRECT_RECLAIM_BIT))
+		return nodes_all(r->w);
+	return r->gfp & GFP_HARDWALL_BIT ? alloc_hardwall_nodes(r->w, &r->on) : alloc_policy_nodes(r->w, &r->on);
+}
+
+static void set_nodes(struct request *r)
+{
+	if (r->w->mm.nnode == 1) {
+		r->nodes = r->on.cpuset = 1;
+		return;
+	}
+	mempolicy_nodes(r->w, r->t, &r->on);
+	r->t->il_next = r->on.first + 1;
+	r->nodes = alloc_hardwall_nodes(r->w, &r->on);
+}
+
+static bool get_page_on(struct request *r, struct node *n)
+{
+	for (int zi = r->highest < MAX_ZONES ? r->highest : MAX_ZONES - 1; zi >= 0; zi--) {
+		struct zone *z = &n->zone[zi];
+
+		if (!z->managed)
+			continue;
+		zone_note_level(r->w, z);
+		if (!(r->flags & ALLOC_NO_WATERMARKS) &&
+		    !zone_watermark_ok(r->w, z, r->order, wmark_of(r, z), r->highest, r->flags, 0))
+			continue;
+		if (take(r, z))
+			return true;
+	}
+	return false;
+}
+
+/* get_page_from_freelist(): the first zone, from the nearest node's highest allowed down, that is above its mark. */
 static bool get_page(struct request *r)
 {
-	for (int ni = 0; ni < r->w->mm.nnode; ni++) {
-		for (int zi = r->highest < MAX_ZONES ? r->highest : MAX_ZONES - 1; zi >= 0; zi--) {
-			struct zone *z = &r->w->mm.node[ni].zone[zi];
-
-			if (!z->managed)
-				continue;
-			zone_note_level(r->w, z);
-			if (!(r->flags & ALLOC_NO_WATERMARKS) &&
-			    !zone_watermark_ok(r->w, z, r->order, wmark_of(r, z), r->highest, r->flags, 0))
-				continue;
-			if (take(r, z))
-				return true;
-		}
-	}
+	if (r->w->mm.nnode == 1)
+		return get_page_on(r, &r->w->mm.node[0]);
+	for_each_zonelist_node(r->w, ni, r->on.first, r->nodes)
+		if (get_page_on(r, &r->w->mm.node[ni]))
+			return true;
 	return false;
 }
 
 static void wake_all_kswapds(struct request *r)
 {
-	for (int ni = 0; ni < r->w->mm.nnode; ni++)
+	for_each_zonelist_node(r->w, ni, r->on.first, r->nodes)
 		wakeup_kswapd(r->w, &r->w->mm.node[ni], r->order, r->highest);
 }
 
@@ -112,7 +145,7 @@ static bool direct_reclaim(struct request *r, uint64_t *ret_progress)
 	start = w->now;
 	psi_memstall_enter(w, t);
 	t->pf_memalloc = true;
-	*ret_progress = try_to_free_pages(w, t, r->order, r->gfp);
+	*ret_progress = try_to_free_pages(w, t, r->order, r->gfp, &r->on);
 	t->pf_memalloc = false;
 	if (*ret_progress) {
 		got = get_page(r);
@@ -131,13 +164,14 @@ static void note_retry(const struct request *r)
 {
 	const struct zone *z;
 	uint64_t reclaimable = 0, min = 0;
+	int64_t free = 0;
 
-	for_each_zone(r->w, z, ni, zi) {
+	for_each_zone_of(r->w, z, ni, zi, alloc_hardwall_nodes(r->w, &r->on)) {
 		reclaimable += zone_reclaimable_pages(r->w, z);
 		min += zone_wmark(z, WMARK_MIN);
+		free += z->nr_free;
 	}
-	world_event(r->w, EV_RECLAIM_RETRY, r->t->p, r->no_progress_loops, (int64_t)reclaimable,
-		    (int64_t)nr_free_pages(r->w), (int64_t)min);
+	world_event(r->w, EV_RECLAIM_RETRY, r->t->p, r->no_progress_loops, (int64_t)reclaimable, free, (int64_t)min);
 }
 
 /* ---- up to 4.6: any progress loops (specification B.8) ---- */
@@ -160,7 +194,7 @@ static bool any_zone_reclaimable(const struct request *r)
 	const struct zone *z;
 	uint64_t reclaimable = 0;
 
-	for_each_zone(r->w, z, ni, zi)
+	for_each_zone_of(r->w, z, ni, zi, alloc_hardwall_nodes(r->w, &r->on))
 		reclaimable += zone_reclaimable_pages(r->w, z);
 	return oom_pages_scanned(r->w) < 6 * reclaimable;
 }
@@ -192,12 +226,12 @@ static void wait_for_dirty(struct request *r, const struct zone *z, uint64_t rec
 		task_wait(r->w, r->t, NULL, TASK_UNINTERRUPTIBLE, r->w->now + NS_PER_SEC / 10);
 }
 
-/* Would the request be let in if everything reclaimable were free? */
+/* Would the request be let in if everything reclaimable were free? Before 6.12 nobody asks whether the cpuset has the zone. */
 static bool reclaim_could_help(struct request *r)
 {
 	const struct zone *z;
 
-	for_each_zone(r->w, z, ni, zi) {
+	for_each_zone_of(r->w, z, ni, zi, r->w->km->retry_cpuset ? r->nodes : alloc_policy_nodes(r->w, &r->on)) {
 		uint64_t reclaimable = zone_reclaimable_pages(r->w, z), hoped = reclaimable;
 
 		if (zi > r->highest)
@@ -243,6 +277,7 @@ static bool may_oom(struct request *r, bool *ret_progress)
 {
 	struct world *w = r->w;
 	unsigned saved = r->flags;
+	nodemask_t nodes = r->nodes;
 	bool got;
 
 	*ret_progress = false;
@@ -252,11 +287,13 @@ static bool may_oom(struct request *r, bool *ret_progress)
 		return false;
 	}
 	r->flags = WMARK_HIGH;
+	r->nodes = alloc_hardwall_nodes(r->w, &r->on);
 	got = get_page(r);
 	r->flags = saved;
+	r->nodes = nodes;
 	if (!got && !oom_is_pointless(r)) {
 		struct oom_control oc = { .gfp = r->gfp, .order = r->order, .highest_zone = r->highest,
-					  .no_progress_loops = r->no_progress_loops,
+					  .nodemask = r->on.policy, .no_progress_loops = r->no_progress_loops,
 					  .reclaim_scanned = r->t->reclaim_scanned,
 					  .reclaim_reclaimed = r->t->reclaim_reclaimed };
 
@@ -289,6 +326,7 @@ static bool slow_path(struct request *r)
 
 	r->t->reclaim_scanned = r->t->reclaim_reclaimed = 0;
 	r->flags = slow_flags(r);
+	r->nodes = slow_nodes(r, 0);
 	if (r->gfp & GFP_KSWAPD_RECLAIM_BIT)
 		wake_all_kswapds(r);
 	task_cpu(r->t, cost->alloc_slowpath);
@@ -302,6 +340,7 @@ static bool slow_path(struct request *r)
 		reserves = reserve_flags(r);
 		if (reserves)
 			r->flags = reserves;
+		r->nodes = slow_nodes(r, reserves);
 		if (get_page(r))
 			return true;
 		if (!(r->gfp & GFP_DIRECT_RECLAIM_BIT) || r->t->pf_memalloc)
@@ -329,6 +368,7 @@ static bool allocate(struct request *r)
 	r->flags = WMARK_LOW;
 	r->highest = gfp_zone(r->gfp);
 	r->page = PFN_NONE;
+	set_nodes(r);
 	return get_page(r) || slow_path(r);
 }
 
@@ -354,26 +394,4 @@ bool alloc_kernel(struct world *w, struct task *t, uint32_t gfp, int order)
 	struct request r = { .w = w, .t = t, .gfp = gfp, .order = order, .kernel = true };
 
 	return allocate(&r);
-}
-
-/* Kernel pages carry no frame: give them back to the highest zone that holds some. */
-void free_kernel(struct world *w, sim_pages n)
-{
-	for (int ni = w->mm.nnode - 1; ni >= 0; ni--) {
-		for (int zi = MAX_ZONES - 1; zi >= 0 && n; zi--) {
-			struct zone *z = &w->mm.node[ni].zone[zi];
-			sim_pages here = u64_min(n, z->nr_kernel);
-
-			zone_give_kernel(w, z, here);
-			n -= here;
-		}
-	}
-}
-
-void free_page(struct world *w, pfn_t p)
-{
-	w->mm.f.flags[p] = 0;
-	if (w->mm.f.memcg)
-		memcg_uncharge_page(w, p);
-	zone_give(w, p);
 }

@@ -24,7 +24,10 @@ pfn_t alloc_page(struct world *w, struct task *t, uint32_t gfp);
 pfn_t alloc_page_for(struct world *w, struct task *t, uint32_t gfp, uint32_t charge_gfp);
 /* 2^order pages for the kernel itself (page tables, stacks, slab): counted, without frames. False: failed. may switch. */
 bool alloc_kernel(struct world *w, struct task *t, uint32_t gfp, int order);
+/* Kernel pages carry no frame: they go back to the highest zone that holds some, of the node where the running task would get
+ * them, or of this one; then of the others. */
 void free_kernel(struct world *w, sim_pages n);
+void free_kernel_on(struct world *w, int node, sim_pages n);
 void free_page(struct world *w, pfn_t p);
 
 /* Would an order-`order` request that could use zones up to `highest` be let into z at this mark (spec A.8)? extra: pages to

@@ -20,6 +20,8 @@ struct scan_control {
 	uint64_t nr_to_reclaim;
 	uint32_t gfp;
 	int order, reclaim_idx, priority;
+	int first_node;            /* direct reclaim: whose zone list ... */
+	nodemask_t nodes;          /* ... and of that which nodes */
 	bool kswapd;
 	bool may_writepage, may_unmap, may_swap;
 	bool may_deactivate[2];    /* anon, file */

@@ -2,6 +2,7 @@
 /* Direct reclaim, and what it shares with kswapd: one pass over a node (mm/vmscan.c of 6.1; specification C.4..C.6, C.15). */
 #include "sim/mm/vmscan.h"
 #include "sim/mm/memcg.h"
+#include "sim/mm/mempolicy.h"
 #include "sim/mm/page_alloc.h"
 #include "sim/mm/scan.h"
 #include "sim/world/engine.h"
@@ -112,7 +113,7 @@ void shrink_node_with(struct scan_control *sc, struct node *n, void (*shrink)(st
 	task_cpu(sc->t, sc->w->cost.reclaim_round);
 	shrink(sc, n);
 	if (!cgroup_reclaim(sc)) /* the slab's pages are the root's */
-		sc->nr_reclaimed += shrink_slab(sc->w, sc->t, sc->priority);
+		sc->nr_reclaimed += shrink_slab(sc->w, n, sc->priority);
 	note_congestion(sc, n);
 	if (sc->nr_reclaimed == before && sc->cache_trim_mode)
 		sc->cache_trim_failed = true;
@@ -271,9 +272,13 @@ static void consider_throttle(struct scan_control *sc, struct node *n)
 
 static void shrink_zones(struct scan_control *sc)
 {
-	for (int ni = 0; ni < sc->w->mm.nnode; ni++)
+	struct node *first = NULL;
+
+	for_each_zonelist_node(sc->w, ni, sc->first_node, sc->nodes) {
+		first = first ? first : &sc->w->mm.node[ni];
 		shrink_node(sc, &sc->w->mm.node[ni]);
-	consider_throttle(sc, &sc->w->mm.node[0]);
+	}
+	consider_throttle(sc, first);
 }
 
 static uint64_t do_try_to_free_pages(struct scan_control *sc)
@@ -287,7 +292,7 @@ static uint64_t do_try_to_free_pages(struct scan_control *sc)
 			if (sc->nr_reclaimed >= sc->nr_to_reclaim)
 				break;
 		} while (--sc->priority >= 0);
-		for (int ni = 0; ni < sc->w->mm.nnode; ni++)
+		for_each_zonelist_node(sc->w, ni, sc->first_node, sc->nodes)
 			snapshot_refaults(sc->w, &sc->w->mm.node[ni], sc->target);
 		if (sc->nr_reclaimed)
 			return sc->nr_reclaimed;
@@ -320,10 +325,9 @@ static bool reserves_left(const struct node *n)
 	return !reserve || free > reserve / 2;
 }
 
-/* throttle_direct_reclaim(): a user task waits for kswapd when the reserves run low. True: it was killed meanwhile. */
-static bool throttle_direct_reclaim(struct world *w, struct task *t, uint32_t gfp)
+/* throttle_direct_reclaim(): a user task waits for kswapd of the first node when the reserves run low. True: it was killed meanwhile. */
+static bool throttle_direct_reclaim(struct world *w, struct task *t, uint32_t gfp, struct node *n)
 {
-	struct node *n = &w->mm.node[0];
 	bool limited = !(gfp & GFP_FS_BIT);
 
 	if (t->p->is_kthread || fatal_signal_pending(t))
@@ -347,13 +351,22 @@ static void note_stall(struct scan_control *sc, sim_ns start)
 		    (int64_t)((sc->w->now - start) / NS_PER_US), sc->priority);
 }
 
-uint64_t try_to_free_pages(struct world *w, struct task *t, int order, uint32_t gfp)
+/* The first of policy's nodes in the zone list. */
+static struct node *first_node(struct world *w, const struct alloc_nodes *on)
+{
+	for_each_zonelist_node(w, ni, on->first, alloc_policy_nodes(w, on))
+		return &w->mm.node[ni];
+	return &w->mm.node[on->first];
+}
+
+uint64_t try_to_free_pages(struct world *w, struct task *t, int order, uint32_t gfp, const struct alloc_nodes *on)
 {
 	struct scan_control sc = { .w = w, .t = t, .nr_to_reclaim = SWAP_CLUSTER_MAX, .gfp = gfp, .order = order,
-				   .reclaim_idx = gfp_zone(gfp), .may_writepage = true, .may_unmap = true, .may_swap = true };
+				   .reclaim_idx = gfp_zone(gfp), .may_writepage = true, .may_unmap = true, .may_swap = true,
+				   .first_node = on->first, .nodes = alloc_hardwall_nodes(w, on) };
 	sim_ns start = w->now;
 
-	if (throttle_direct_reclaim(w, t, gfp))
+	if (throttle_direct_reclaim(w, t, gfp, first_node(w, on)))
 		return 1;
 	if (sc.reclaim_idx >= 3)
 		vm_event(w, allocstall_movable, 1);
@@ -367,7 +380,8 @@ uint64_t try_to_free_pages(struct world *w, struct task *t, int order, uint32_t 
 static uint64_t reclaim_in(struct world *w, struct task *t, struct memcg *m, uint64_t n, uint32_t gfp, bool may_swap)
 {
 	struct scan_control sc = { .w = w, .t = t, .target = m, .nr_to_reclaim = u64_max(n, SWAP_CLUSTER_MAX), .gfp = gfp,
-				   .reclaim_idx = MAX_ZONES - 1, .may_writepage = true, .may_unmap = true, .may_swap = may_swap };
+				   .reclaim_idx = MAX_ZONES - 1, .may_writepage = true, .may_unmap = true, .may_swap = may_swap,
+				   .first_node = cpu_to_node(w, t->cpu), .nodes = nodes_all(w) };
 	bool memalloc = t->pf_memalloc;
 
 	t->pf_memalloc = true;
@@ -387,11 +401,10 @@ uint64_t memcg_reclaim_no_swap(struct world *w, struct task *t, struct memcg *m,
 }
 
 /* shrink_slab(): objects that can be freed, a share that grows as priority falls (do_shrink_slab, seeks 2). */
-uint64_t shrink_slab(struct world *w, struct task *t, int priority)
+uint64_t shrink_slab(struct world *w, const struct node *n, int priority)
 {
 	uint64_t freeable = w->mm.slab_freeable, delta = (freeable >> priority) * 2, freed;
 
-	(void)t;
 	w->mm.slab_deferred = u64_min(w->mm.slab_deferred + delta, 2 * freeable);
 	if (w->mm.slab_deferred < 128 && w->mm.slab_deferred < freeable)
 		return 0;
@@ -402,7 +415,7 @@ uint64_t shrink_slab(struct world *w, struct task *t, int priority)
 	w->mm.slab_deferred -= freed;
 	w->mm.slab_freeable -= freed;
 	w->mm.vmstat[VMSTAT_nr_slab_reclaimable] -= freed;
-	free_kernel(w, freed);
+	free_kernel_on(w, n->id, freed);
 	return freed;
 }
 

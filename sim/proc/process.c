@@ -266,6 +266,7 @@ static void process_exit(struct world *w, struct task *t, int code)
 	tell_family(w, p);
 	leave_table(w, p);
 	restart_exited(w, p);
+	after_exited(w, p);
 }
 
 void task_exit(struct world *w, struct task *t, int code)
@@ -307,5 +308,6 @@ void process_free_all(struct world *w)
 		process_free(w, p);
 	}
 	restart_free_all(w);
+	after_free_all(w);
 	w->proc = (struct proc_table){ 0 };
 }

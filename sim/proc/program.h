@@ -17,6 +17,12 @@ void restart_exited(struct world *w, struct process *p);
 /* Remember that p is an instance that may be started again; false, and world_fail(): out of host memory. */
 bool restart_watch(struct world *w, struct process *p, uint64_t instance);
 void restart_free_all(struct world *w);
+/* An instance that starts `delay` after the process that its configuration names in `after` has ended with exit code 0 (after.c). False: out
+ * of host memory. */
+bool after_watch(struct world *w, const struct process_cfg *cfg, uint64_t instance, sim_ns delay);
+/* p has ended: release those that have waited for it. */
+void after_exited(struct world *w, const struct process *p);
+void after_free_all(struct world *w);
 /* Give back what p->kernel_pages_kB says, counters included (task_exit). */
 void program_kernel_memory_free(struct world *w, uint64_t kB);
 /* A task's accesses of a touch step under way that its process has not been credited with yet: for samples. */

@@ -114,6 +114,7 @@ struct task {
 	uint32_t rss_events;
 	int64_t rss_cache[4]; /* by enum mm_rss */
 	bool pf_memalloc, pf_kswapd, pf_flusher;
+	int il_next;          /* MPOL_INTERLEAVE: the node after the last one used */
 	struct plug *plug;    /* blk.h: bios held back */
 	uint64_t nr_dirtied, nr_dirtied_pause; /* balance_dirty_pages() */
 	sim_ns dirty_paused_when;
@@ -131,6 +132,7 @@ struct proc_table {
 	uint32_t nuser;       /* living processes that are neither kernel threads nor init */
 	uint32_t npending;    /* starts still to come */
 	struct restart *restarts; /* of this world, to be freed with it (restart.c) */
+	struct waiter *waiters;   /* likewise; those that wait for another process (after.c) */
 	int32_t next_pid, next_kpid; /* user processes from 79 upwards, kernel threads from 2 */
 	struct process *init;
 };

@@ -16,6 +16,17 @@ static bool is_memcg(const struct oom_report *r)
 	return r->by == OOM_BY_MEMCG || r->memcg[0] || r->memory.has;
 }
 
+/* Since 2.6.39 nodes outside the asker's cpuset are missing among the zones, though not in the count of RAM. */
+static bool nodes_are_missing(const struct oom_report *r)
+{
+	uint64_t kB = 0, ram;
+
+	for (size_t i = 0; i < r->nzone; i++)
+		if (!r->zone[i].has_present || !u64_add(kB, r->zone[i].present_kB, &kB))
+			return false;
+	return r->nzone && r->ram_pages.has && u64_mul(r->ram_pages.v, r->page_kB, &ram) && kB < ram - ram / 10;
+}
+
 /* nodemask= and mems_allowed= tell of policy and cpuset in kernels that do not name the constraint (<= 4.20). */
 enum oom_constraint explain_constraint(const struct oom_report *r, bool *ret_inferred)
 {
@@ -32,6 +43,8 @@ enum oom_constraint explain_constraint(const struct oom_report *r, bool *ret_inf
 	    strcmp(r->nodemask, r->mems_allowed))
 		return OOM_CONSTRAINT_MEMORY_POLICY;
 	if (r->mems_allowed[0] && r->max_node > 0 && !strchr(r->mems_allowed, '-') && !strchr(r->mems_allowed, ','))
+		return OOM_CONSTRAINT_CPUSET;
+	if (r->mems_allowed[0] && r->cpuset[0] && strcmp(r->cpuset, "/") != 0 && nodes_are_missing(r))
 		return OOM_CONSTRAINT_CPUSET;
 	return OOM_CONSTRAINT_NONE;
 }

@@ -20,12 +20,19 @@
 #define MAX_PROCESSES 32768                                 /* pid_max of a small machine */
 #define MAX_REGIONS   256                                   /* region names of one process */
 
+/* Process `waits` of the list starts when process `first` has ended with exit code 0. */
+struct after_link {
+	size_t waits, first;
+	struct after_link *next;
+};
+
 struct build {
 	struct ytree *t;
 	struct diag_list *dl;
 	struct preset_source presets;
 	struct qctx q; /* page size and memory, once known */
 	struct sim_config *c;
+	struct after_link *after; /* newest first */
 	bool damaged; /* the tree has holes where something was refused: no checks that follow a program from step to step */
 };
 
@@ -86,6 +93,12 @@ void build_sysctls(struct build *b, const struct ynode *n); /* build_sysctl.c */
 void build_lru_gen(struct build *b, const struct ynode *n);
 bool build_sysctl(struct build *b, const struct ynode *name, const struct ynode *v, unsigned *ret_index, int64_t *ret);
 void build_cgroups(struct build *b, const struct ynode *n); /* build_cgroups.c */
+/* build_numa.c. A list of nodes that the machine has; false, with an error: it is none. */
+bool build_nodemask(struct build *b, const struct ynode *v, const struct key *k, nodemask_t *ret);
+key_fn set_mempolicy; /* struct mempolicy_cfg */
+/* A cgroup's cpuset.mems against its parents', a process's policy against its cgroup's cpuset. */
+void check_cpuset_mems(struct build *b, const struct ynode *v, uint32_t cgroup);
+void check_mempolicy(struct build *b, const struct ynode *v, const struct process_cfg *p);
 key_fn set_cgroup; /* uint32_t, number of the cgroup of a path */
 /* What `value` means to file `name`. False, with an error: there is no such file. */
 bool build_cgroup_value(struct build *b, const struct ynode *name, const struct ynode *v, enum cgroup_file *ret_file, int64_t *ret);
@@ -93,10 +106,14 @@ bool build_cgroup_value(struct build *b, const struct ynode *name, const struct 
 void kubernetes_sections(struct build *b, struct ynode *root);
 void build_kubernetes(struct build *b, struct ynode *root, const struct ynode *n);
 void build_processes(struct build *b, const struct ynode *n);
+/* Before the processes are built: entry `waits` of their list is to wait for entry `first`. */
+void build_after(struct build *b, size_t waits, size_t first);
 void build_program(struct build *b, const struct ynode *n, struct program_cfg *ret);
 void build_expect(struct build *b, const struct ynode *n);
 
 /* Checks that need more than one value. */
+/* Warnings about values without effect, of the first n cgroups of a list that was built without error (check_cgroups.c). */
+void check_cgroups(struct build *b, const struct ynode *list, size_t n);
 void check_program(struct build *b, const struct ynode *process, const struct process_cfg *p); /* check_program.c */
 
 #endif

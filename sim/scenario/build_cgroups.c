@@ -11,7 +11,7 @@
 #include "sim/scenario/didyoumean.h"
 
 #define C(field)  offsetof(struct cgroup_cfg, field)
-#define FILE_KEYS (1 + CGF_COUNT)
+#define FILE_KEYS (2 + CGF_COUNT)
 
 /* ---- paths ---- */
 
@@ -111,7 +111,7 @@ static bool has_file(struct build *b, const struct ynode *at, enum cgroup_file f
 {
 	const struct cgroup_file_desc *d = &cgroup_file_desc[f];
 
-	if (d->version == b->c->cgroup_version)
+	if (d->version == b->c->cgroup_version || d->version == CGROUP_ANY_VERSION)
 		return true;
 	B_ERR(b, at,
 	      d->version == 1 ? "add 'cgroup_version: 1', or use memory.max and its like"
@@ -124,8 +124,15 @@ static void read_value(struct build *b, const struct ynode *v, enum cgroup_file 
 {
 	const struct key k = { .name = cgroup_file_desc[f].name };
 
+	nodemask_t nodes;
+
 	if (!has_file(b, v, f))
 		return;
+	if (cgroup_file_desc[f].value == CG_NODES) {
+		if (build_nodemask(b, v, &k, &nodes))
+			*ret = nodes;
+		return;
+	}
 	if (cgroup_file_desc[f].value == CG_FLAG)
 		flag_value(b, v, &k, ret);
 	else
@@ -142,6 +149,12 @@ static void set_file(struct build *b, const struct ynode *v, void *field, const 
 	read_value(b, v, (enum cgroup_file)k->min, field);
 }
 
+static void refuse_cpus(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	(void)field, (void)k;
+	B_ERR(b, v, "leave it out", "cpuset.cpus is not simulated: every task may run on every CPU");
+}
+
 /* ---- the list ---- */
 
 static void file_keys(struct key keys[FILE_KEYS])
@@ -151,6 +164,7 @@ static void file_keys(struct key keys[FILE_KEYS])
 		keys[1 + f] = (struct key){
 			cgroup_file_desc[f].name, set_file, C(value) + f * sizeof(int64_t), f, f, NULL, false
 		};
+	keys[1 + CGF_COUNT] = (struct key){ "cpuset.cpus", refuse_cpus, 0, 0, 0, NULL, false };
 }
 
 static struct cgroup_cfg *add(struct build *b, const char *path, uint32_t parent)
@@ -243,6 +257,18 @@ static void check_twice(struct build *b, const struct ynode *n)
 	}
 }
 
+/* When all of them are there, in whatever order. */
+static void check_cpusets(struct build *b, const struct ynode *n)
+{
+	for (size_t i = 0; i < n->n; i++) {
+		const struct ynode *mems = ynode_get(n->item[i].val, "cpuset.mems");
+		char path[CGROUP_PATH_LEN];
+
+		if (mems && clean_path(b, ynode_get(n->item[i].val, "path"), path))
+			check_cpuset_mems(b, mems, (uint32_t)find_path(b, path));
+	}
+}
+
 void build_cgroups(struct build *b, const struct ynode *n)
 {
 	unsigned before = b->dl->errors;
@@ -257,6 +283,8 @@ void build_cgroups(struct build *b, const struct ynode *n)
 		build_cgroup(b, n->item[i].val);
 	if (b->dl->errors == before && !b->t->nomem)
 		check_twice(b, n);
+	if (b->dl->errors == before && !b->t->nomem)
+		check_cpusets(b, n);
 }
 
 /* ---- the step ---- */
@@ -272,6 +300,11 @@ bool build_cgroup_value(struct build *b, const struct ynode *name, const struct 
 		if (strcmp(cgroup_file_desc[f].name, name->text))
 			continue;
 		*ret_file = (enum cgroup_file)f;
+		if (cgroup_file_desc[f].value == CG_NODES) {
+			B_ERR(b, name, "set it in cgroups: pages do not move between nodes here",
+			      "%s cannot be changed while the scenario runs", name->text);
+			return false;
+		}
 		read_value(b, v, *ret_file, ret);
 		return true;
 	}

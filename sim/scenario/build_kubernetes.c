@@ -36,6 +36,51 @@ static void set_amount(struct build *b, const struct ynode *v, void *field, cons
 		*(int64_t *)field = q.value;
 }
 
+/* enum k8s_swap, whose first is that nothing is said. */
+static void set_swap(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	int word = -1;
+
+	set_choice(b, v, &word, k);
+	*(int *)field = word + 1;
+}
+
+/* memoryThrottlingFactor: above 0, at most 1. */
+static void set_factor(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	double x = 0;
+
+	set_number(b, v, &x, k);
+	if (x > 0)
+		*(int64_t *)field = (int64_t)(x * 1000 + 0.5);
+}
+
+/* enforceNodeAllocatable: a list of what is held to its reservation; [none] or an empty one: nothing is. */
+static void set_enforced(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	struct k8s_settings *set = field;
+
+	(void)k;
+	set->enforce_pods = false;
+	if (v->kind != Y_SEQ) {
+		if (v->kind != Y_BAD)
+			B_ERR(b, v, "write [pods], and system-reserved or kube-reserved besides", "a list is needed here, not %s",
+			      ynode_kind_name(v));
+		return;
+	}
+	for (size_t i = 0; i < v->n; i++) {
+		const struct ynode *e = v->item[i].val;
+		const char *s = e->kind == Y_SCALAR ? e->text : "";
+
+		set->enforce_pods |= !strcmp(s, "pods");
+		set->enforce_kube |= !strcmp(s, "kube-reserved");
+		set->enforce_system |= !strcmp(s, "system-reserved");
+		if (strcmp(s, "pods") && strcmp(s, "kube-reserved") && strcmp(s, "system-reserved") && (strcmp(s, "none") || v->n > 1))
+			B_ERR(b, e, "write pods, system-reserved or kube-reserved, or none alone",
+			      "enforce_node_allocatable: '%s' is not one of these", SHOW(s));
+	}
+}
+
 static void set_section(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
 	(void)b, (void)k;
@@ -48,7 +93,13 @@ static const struct key keys[] = {
 	{ "system_reserved", set_amount, K(node.system_reserved), 0, 0, NULL, false },
 	{ "eviction_hard", set_amount, K(node.eviction_hard), 0, 0, NULL, false },
 	{ "single_process_oom_kill", set_bool, K(single_process_oom_kill), 0, 0, NULL, false },
-	{ "swap_behavior", set_choice, K(swap_behavior), 0, 0, "NoSwap|LimitedSwap", false },
+	{ "swap_behavior", set_swap, K(swap_behavior), 0, 0, "NoSwap|LimitedSwap|UnlimitedSwap", false },
+	{ "memory_qos", set_bool, K(set.memory_qos), 0, 0, NULL, false },
+	{ "memory_throttling_factor", set_factor, K(set.throttling_factor), 1, 1000, NULL, false },
+	{ "memory_reservation_policy", set_choice, K(set.reservation_policy), 0, 0, "None|TieredReservation", false },
+	{ "enforce_node_allocatable", set_enforced, K(set), 0, 0, NULL, false },
+	{ "kube_reserved_cgroup", set_section, K(set.kube_cgroup), 0, 0, NULL, false },
+	{ "system_reserved_cgroup", set_section, K(set.system_cgroup), 0, 0, NULL, false },
 	{ "manifests", set_section, K(manifests), 0, 0, NULL, true },
 	{ "workloads", set_section, K(workloads), 0, 0, NULL, true },
 };
@@ -97,21 +148,6 @@ void kubernetes_sections(struct build *b, struct ynode *root)
 	list_of(b, root, "processes", at);
 }
 
-static void check_settings(struct k8s *k, const struct ynode *n)
-{
-	const struct ynode *single = ynode_get(n, "single_process_oom_kill");
-
-	if (single && k->version < 32)
-		B_ERR(k->b, single, "choose version \"1.32\" or later", "singleProcessOOMKill came with Kubernetes 1.32");
-	else if (single && !k->single_process_oom_kill && k->b->c->cgroup_version == 1)
-		B_ERR(k->b, single, "leave it out", "invalid configuration: singleProcessOOMKill must not be explicitly set to false "
-						     "when using cgroup v1");
-	if (k->swap_behavior && (k->version < 22 || k->b->c->cgroup_version == 1))
-		B_ERR(k->b, ynode_get(n, "swap_behavior"), "leave it out", "LimitedSwap needs Kubernetes 1.22 or later and cgroup v2");
-	if (!k8s_allocatable(&k->node))
-		B_ERR(k->b, n, "reserve less, or give machine more memory", "nothing of the node's memory is left for pods");
-}
-
 /* Without pods there may be no processes, and nobody to expect anything of: one error is enough. */
 static void pass_over(struct ynode *processes, struct ynode *expect)
 {
@@ -129,7 +165,7 @@ static void read_and_emit(struct k8s *k, const struct ynode *n, struct ynode *cg
 	build_map(b, n, "kubernetes", keys, ARRAY_LEN(keys), k);
 	if (!k->manifests || !k->workloads)
 		return;
-	check_settings(k, n);
+	k8s_check_settings(k, n);
 	k8s_read_manifests(k);
 	if (k->workloads->kind != Y_SEQ) {
 		if (k->workloads->kind != Y_BAD)
@@ -143,7 +179,8 @@ static void read_and_emit(struct k8s *k, const struct ynode *n, struct ynode *cg
 
 void build_kubernetes(struct build *b, struct ynode *root, const struct ynode *n)
 {
-	struct k8s k = { .b = b, .version = K8S_DEFAULT, .at = n, .node = { .eviction_hard = (int64_t)(100 * MIB) } };
+	struct k8s k = { .b = b, .version = K8S_DEFAULT, .at = n, .node = { .eviction_hard = (int64_t)(100 * MIB) },
+		       .set = { .throttling_factor = K8S_UNSET, .enforce_pods = true } };
 	struct ynode *processes = list_of(b, root, "processes", n);
 	unsigned before = b->dl->errors;
 

@@ -135,6 +135,7 @@ static const struct key process_keys[] = {
 	{ "oom_score_adj", set_int, P(oom_score_adj), -1000, 1000, NULL, false },
 	{ "threads", set_uint, P(threads), 1, 1024, NULL, false },
 	{ "cgroup", set_cgroup, P(cgroup), 0, 0, NULL, false },
+	{ "mempolicy", set_mempolicy, P(mempolicy), 0, 0, NULL, false },
 	{ "parent", set_nothing, 0, 0, 0, NULL, false },
 	{ "start", set_random, P(start), 0, MAX_TIME, NULL, false },
 	{ "init", set_bool, P(is_init), 0, 0, NULL, false },
@@ -198,6 +199,8 @@ static void build_process(struct build *b, const struct ynode *n, struct process
 	if (p->is_init)
 		check_init(b, n, p);
 	check_instance_names(b, n, p);
+	if (ynode_get(n, "mempolicy"))
+		check_mempolicy(b, ynode_get(n, "mempolicy"), p);
 	/* What steps do to each other can be judged only if all of them were understood. */
 	if (b->dl->errors == before && !b->damaged && !b->t->nomem)
 		check_program(b, n, p);
@@ -338,6 +341,23 @@ static void check_population(struct build *b, const struct ynode *list)
 		      MAX_PROCESSES);
 }
 
+void build_after(struct build *b, size_t waits, size_t first)
+{
+	struct after_link *l = ytree_alloc(b->t, sizeof(*l));
+
+	if (!l)
+		return;
+	*l = (struct after_link){ waits, first, b->after };
+	b->after = l;
+}
+
+static void link_after(struct build *b)
+{
+	for (const struct after_link *l = b->after; l; l = l->next)
+		if (l->waits < b->c->nprocess && l->first < b->c->nprocess)
+			b->c->process[l->waits].after = (uint32_t)l->first + 1;
+}
+
 void build_processes(struct build *b, const struct ynode *n)
 {
 	size_t i;
@@ -350,5 +370,6 @@ void build_processes(struct build *b, const struct ynode *n)
 	if (b->t->nomem)
 		return;
 	link_parents(b, n);
+	link_after(b);
 	check_population(b, n);
 }

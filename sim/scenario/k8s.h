@@ -17,7 +17,10 @@ struct k8s_container {
 	char name[K8S_NAME_LEN];
 	const struct ynode *at;
 	struct k8s_resources r;
-	unsigned processes; /* entries of `workloads` that are its own */
+	enum k8s_role role;
+	const char *restart; /* what is done when it ends, in the words of a process */
+	unsigned processes;  /* entries of `workloads` that are its own */
+	size_t first;        /* index of the process of the first of them */
 };
 
 /* Pods of one manifest: one, or as many as a controller keeps. */
@@ -26,11 +29,13 @@ struct k8s_pods {
 	char name[K8S_NAME_LEN];
 	const struct ynode *at;       /* the manifest */
 	const struct ynode *priority; /* priorityClassName; NULL: none */
+	const char *policies;         /* restartPolicy may be one of these, as an error names them; the first is the default if Always */
 	const char *restart;          /* restartPolicy, in the words of a process */
 	int replicas;
 	bool numbered;                /* NAME-0, NAME-1, ...: of a controller */
-	struct k8s_container *container;
+	struct k8s_container *container; /* init containers and sidecars, then the others */
 	size_t ncontainer;
+	struct k8s_pod pod;           /* of their resources, for the rules */
 	struct k8s_pods *next;
 };
 
@@ -39,16 +44,36 @@ struct k8s_class {
 	struct k8s_class *next;
 };
 
+/* A manifest, and who owns it by its own word (k8s_owners.c). */
+struct k8s_manifest {
+	const char *kind;
+	char name[K8S_NAME_LEN];
+	const struct ynode *at;
+	struct k8s_manifest *next;
+};
+
+/* memoryThrottlingFactor and its like, as in a KubeletConfiguration (k8s_node.c). */
+struct k8s_settings {
+	bool memory_qos;
+	int64_t throttling_factor; /* thousandths; K8S_UNSET: the version's */
+	int reservation_policy;    /* 0: None, 1: TieredReservation */
+	bool enforce_pods, enforce_kube, enforce_system;
+	const struct ynode *kube_cgroup, *system_cgroup; /* paths; NULL: none */
+};
+
 struct k8s {
 	struct build *b;
 	int version;
 	struct k8s_node node;
 	bool single_process_oom_kill;
-	int swap_behavior;   /* 0: NoSwap, 1: LimitedSwap */
+	int swap_behavior;   /* enum k8s_swap */
+	struct k8s_settings set;
 	int64_t swap;        /* bytes of swap that pods may share */
 	const struct ynode *at, *manifests, *workloads;
 	struct k8s_pods *pods, **last;
 	struct k8s_class *classes;
+	struct k8s_manifest *objects; /* newest first */
+	size_t nobject;
 };
 
 /* ---- fields of a manifest (k8s_field.c) ---- */
@@ -58,6 +83,7 @@ struct k8s_path {
 	const struct k8s_path *up; /* NULL: the object itself */
 	const char *field;         /* NULL: an element of a list */
 	size_t index;
+	bool key;                  /* the field is a key of a map: limits[memory] */
 };
 
 /* The object being read. */
@@ -86,10 +112,32 @@ void k8s_ignore(struct k8s_object *o, const struct k8s_path *path); /* one field
 /* Say in a note which fields had no effect, and forget them. */
 void k8s_note_ignored(struct k8s_object *o);
 
+/* Bytes as a quantity: 6Gi, 1500. */
+const char *k8s_show_bytes(char buf[32], int64_t bytes);
+
 /* ---- the parts ---- */
 
-void k8s_read_manifests(struct k8s *k);                                                   /* k8s_manifest.c */
+void k8s_read_manifests(struct k8s *k);                                                   /* k8s_source.c */
+void k8s_read_manifest(struct k8s *k, const struct ynode *n);                             /* k8s_manifest.c */
+void k8s_check_owners(struct k8s *k);                                                     /* k8s_owners.c */
 void k8s_read_pod_spec(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *path, struct k8s_pods *p); /* k8s_pod.c */
+/* resources of a container or a pod; spec.overhead (k8s_resources.c). */
+void k8s_read_resources(struct k8s_object *o, const struct ynode *n, const struct k8s_path *up, struct k8s_resources *r);
+void k8s_read_overhead(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up, struct k8s_pods *p);
+/* spec.resources, and that it goes together with those of the containers, which have been read. */
+void k8s_read_pod_resources(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up, struct k8s_pods *p);
+void k8s_check_settings(struct k8s *k, const struct ynode *n);                            /* k8s_node.c */
 void k8s_emit(struct k8s *k, struct ynode *cgroups, struct ynode *processes);             /* k8s_emit.c */
+
+/* ---- cgroups of the node, its pods and their containers (k8s_cgroups.c) ---- */
+
+/* A scalar under a key, made like `at`. */
+void k8s_put(struct k8s *k, struct ynode *map, const struct ynode *at, const char *key, const char *text);
+struct ynode *k8s_new_map(struct k8s *k, struct ynode *list, const struct ynode *at);
+bool k8s_is_critical(const struct k8s_pods *p, bool node); /* node: of the node alone, not of the cluster */
+/* kubepods, its QoS classes, and what the node keeps for itself. */
+void k8s_node_cgroups(struct k8s *k, struct ynode *cgroups);
+void k8s_pod_cgroup(struct k8s *k, struct ynode *cgroups, const struct k8s_pods *p, const char *path);
+void k8s_container_cgroup(struct k8s *k, struct ynode *cgroups, const struct k8s_pods *p, size_t i, const char *path);
 
 #endif

@@ -1,53 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Pods become cgroups and processes, as entries of those sections:
- *
- *	/kubepods[/burstable|/besteffort]/podNAME/CONTAINER
- *
- * which is the kubelet's tree (pkg/kubelet/cm, cgroupfs driver) with names where it has UIDs. Limits follow
- * ResourceConfigForPod() and the container runtime.
- */
+/* Pods become cgroups and processes, as entries of those sections: k8s_cgroups.c makes the former. */
 #include <string.h>
 
 #include "sim/scenario/k8s.h"
-
-/* ---- nodes of the tree ---- */
-
-static struct ynode *scalar(struct k8s *k, const struct ynode *at, const char *text)
-{
-	struct ynode *n = ynode_new(k->b->t, Y_SCALAR, at);
-
-	if (n)
-		n->text = ytree_strdup(k->b->t, text);
-	return n && n->text ? n : NULL;
-}
-
-static void put(struct k8s *k, struct ynode *map, const struct ynode *at, const char *key, const char *text)
-{
-	struct ynode *name = scalar(k, at, key), *value = scalar(k, at, text);
-
-	if (map && name && value)
-		ynode_add(k->b->t, map, name, value);
-}
-
-static struct ynode *new_map(struct k8s *k, struct ynode *list, const struct ynode *at)
-{
-	struct ynode *map = ynode_new(k->b->t, Y_MAP, at);
-
-	return map && ynode_add(k->b->t, list, NULL, map) ? map : NULL;
-}
-
-static struct ynode *add_cgroup(struct k8s *k, struct ynode *list, const struct ynode *at, const char *path, int64_t limit)
-{
-	struct ynode *map = new_map(k, list, at);
-	char bytes[32];
-
-	put(k, map, at, "path", path);
-	snprintf(bytes, sizeof(bytes), "%lld", (long long)limit);
-	if (limit > 0 && limit != K8S_UNLIMITED)
-		put(k, map, at, k->b->c->cgroup_version == 1 ? "memory.limit_in_bytes" : "memory.max", bytes);
-	return map;
-}
 
 /* ---- workloads ---- */
 
@@ -67,7 +22,7 @@ static bool belongs(const struct ynode *n, const struct k8s_pods *p, const struc
 static void add_process(struct k8s *k, struct ynode *list, const struct ynode *n, const struct k8s_container *c, const char *path, int adj,
 			const char *restart)
 {
-	struct ynode *map = new_map(k, list, n);
+	struct ynode *map = k8s_new_map(k, list, n);
 	char text[SIM_COMM_LEN];
 
 	for (size_t i = 0; map && i < n->n; i++)
@@ -75,12 +30,12 @@ static void add_process(struct k8s *k, struct ynode *list, const struct ynode *n
 			ynode_add(k->b->t, map, n->item[i].key, n->item[i].val);
 	snprintf(text, sizeof(text), "%s", c->name); /* comm: as the kernel, the first 15 bytes */
 	if (!ynode_get(n, "name"))
-		put(k, map, n, "name", text);
-	put(k, map, n, "cgroup", path);
+		k8s_put(k, map, n, "name", text);
+	k8s_put(k, map, n, "cgroup", path);
 	if (restart)
-		put(k, map, n, "restart", restart);
+		k8s_put(k, map, n, "restart", restart);
 	snprintf(text, sizeof(text), "%d", adj);
-	put(k, map, n, "oom_score_adj", text);
+	k8s_put(k, map, n, "oom_score_adj", text);
 }
 
 /* What the pod decides is not the workload's to say. */
@@ -111,16 +66,11 @@ static void check_workload(struct k8s *k, const struct ynode *n)
 
 /* ---- pods ---- */
 
-static bool is_node_critical(const struct k8s_pods *p)
-{
-	return text_is(p->priority, "system-node-critical");
-}
-
 static void check_priority(struct k8s *k, const struct k8s_pods *p)
 {
 	const struct k8s_class *c;
 
-	if (!p->priority || is_node_critical(p) || text_is(p->priority, "system-cluster-critical"))
+	if (!p->priority || k8s_is_critical(p, false))
 		return;
 	for (c = k->classes; c; c = c->next)
 		if (text_is(p->priority, c->name))
@@ -129,68 +79,57 @@ static void check_priority(struct k8s *k, const struct k8s_pods *p)
 	      "%s \"%s\" is forbidden: no PriorityClass with name %s was found", p->kind, p->name, SHOW(p->priority->text));
 }
 
-/* Swap is nobody's under NoSwap. cgroup v1 has no file for that here: its containers swap as the node does. */
-static void container_cgroup(struct k8s *k, struct ynode *cgroups, const struct k8s_container *c, const char *path, enum k8s_qos qos)
+/* Processes of container i. The first is its PID 1, which is restarted; it waits for init container `after`, if that is not i or more. */
+static void emit_processes(struct k8s *k, struct ynode *processes, const struct k8s_pods *p, size_t i, const char *path, size_t after)
 {
-	struct ynode *map = add_cgroup(k, cgroups, c->at, path, c->r.memory_limit);
-	unsigned version = k->b->c->cgroup_version;
-	int64_t swap = 0;
-	char text[32];
+	struct k8s_container *c = &p->container[i];
+	int adj = k8s_oom_score_adj(k->version, k8s_pod_qos(&p->pod), k8s_is_critical(p, true), k8s_adj_request(k->version, &p->pod, i),
+				    k->node.capacity);
 
-	if (k8s_oom_group(k->version, version, k->single_process_oom_kill))
-		put(k, map, c->at, "memory.oom.group", "1");
-	if (version == 1 || !k->swap)
-		return;
-	if (k->swap_behavior)
-		swap = k8s_swap_limit(qos, c->r.memory_request, c->r.memory_limit, k->node.capacity, k->swap);
-	snprintf(text, sizeof(text), "%lld", (long long)swap);
-	put(k, map, c->at, "memory.swap.max", text);
+	c->processes = 0;
+	c->first = processes->n;
+	for (size_t w = 0; w < k->workloads->n; w++) {
+		const struct ynode *n = k->workloads->item[w].val;
+
+		if (n->kind != Y_MAP || !belongs(n, p, c))
+			continue;
+		if (after < i)
+			build_after(k->b, processes->n, p->container[after].first);
+		add_process(k, processes, n, c, path, adj, c->processes ? NULL : c->restart);
+		c->processes++;
+	}
 }
 
-static void emit_container(struct k8s *k, struct ynode *cgroups, struct ynode *processes, const struct k8s_pods *p, const char *pod,
-			   enum k8s_qos qos, struct k8s_container *c)
+/* One pod. What comes after an init container waits until that has ended well. */
+static void emit_pod(struct k8s *k, struct ynode *cgroups, struct ynode *processes, const struct k8s_pods *p, const char *pod)
 {
-	int adj = k8s_oom_score_adj(k->version, qos, is_node_critical(p), c->r.memory_request, k->node.capacity);
-	char path[CGROUP_PATH_LEN];
+	char path[CGROUP_PATH_LEN + K8S_NAME_LEN];
+	size_t after = SIZE_MAX;
 
-	snprintf(path, sizeof(path), "%s/%s", pod, c->name);
-	container_cgroup(k, cgroups, c, path, qos);
-	c->processes = 0;
-	for (size_t i = 0; i < k->workloads->n; i++) {
-		const struct ynode *n = k->workloads->item[i].val;
-
-		if (n->kind == Y_MAP && belongs(n, p, c)) {
-			add_process(k, processes, n, c, path, adj, c->processes ? NULL : p->restart);
-			c->processes++;
-		}
+	k8s_pod_cgroup(k, cgroups, p, pod);
+	for (size_t i = 0; i < p->ncontainer; i++) {
+		snprintf(path, sizeof(path), "%s/%s", pod, p->container[i].name);
+		k8s_container_cgroup(k, cgroups, p, i, path);
+		emit_processes(k, processes, p, i, path, after);
+		if (p->container[i].role == K8S_INIT)
+			after = i;
 	}
 }
 
 static void emit_pods(struct k8s *k, struct ynode *cgroups, struct ynode *processes, const struct k8s_pods *p)
 {
 	static const char *const parent[] = { "/kubepods", "/kubepods/burstable", "/kubepods/besteffort" };
-	struct k8s_resources r[64];
+	enum k8s_qos qos = k8s_pod_qos(&p->pod);
 	char pod[CGROUP_PATH_LEN];
-	enum k8s_qos qos;
-	size_t i;
 
-	if (p->ncontainer > ARRAY_LEN(r)) {
-		B_ERR(k->b, p->at, NULL, "%s \"%s\" has more than %zu containers", p->kind, p->name, ARRAY_LEN(r));
-		return;
-	}
-	for (i = 0; i < p->ncontainer; i++)
-		r[i] = p->container[i].r;
-	qos = k8s_qos(r, p->ncontainer);
 	for (int n = 0; n < p->replicas; n++) {
 		if (p->numbered)
 			snprintf(pod, sizeof(pod), "%s/pod%s-%d", parent[qos], p->name, n);
 		else
 			snprintf(pod, sizeof(pod), "%s/pod%s", parent[qos], p->name);
-		add_cgroup(k, cgroups, p->at, pod, k8s_pod_limit(r, p->ncontainer));
-		for (i = 0; i < p->ncontainer; i++)
-			emit_container(k, cgroups, processes, p, pod, qos, &p->container[i]);
+		emit_pod(k, cgroups, processes, p, pod);
 	}
-	for (i = 0; p->replicas && i < p->ncontainer; i++)
+	for (size_t i = 0; p->replicas && i < p->ncontainer; i++)
 		if (!p->container[i].processes)
 			B_ERR(k->b, p->container[i].at, "add an entry for it to kubernetes.workloads",
 			      "container \"%s\" of %s \"%s\" has no workload", p->container[i].name, p->kind, p->name);
@@ -203,11 +142,8 @@ static void check_fit(struct k8s *k)
 	int pods = 0;
 
 	for (const struct k8s_pods *p = k->pods; p; p = p->next) {
-		__int128 need = 0;
+		__int128 need = (__int128)k8s_pod_request(&p->pod) * p->replicas;
 
-		for (size_t i = 0; i < p->ncontainer; i++)
-			need += p->container[i].r.memory_request > 0 ? p->container[i].r.memory_request : 0;
-		need *= p->replicas;
 		pods += p->replicas;
 		if (need > room - taken) {
 			B_ERR(k->b, p->at, "lower the requests, or give machine more memory",
@@ -237,7 +173,7 @@ void k8s_emit(struct k8s *k, struct ynode *cgroups, struct ynode *processes)
 	check_fit(k);
 	if (k->b->dl->errors != before)
 		return;
-	add_cgroup(k, cgroups, k->at, "/kubepods", k8s_kubepods_limit(&k->node));
+	k8s_node_cgroups(k, cgroups);
 	for (p = k->pods; p && !k->b->t->nomem; p = p->next)
 		emit_pods(k, cgroups, processes, p);
 }

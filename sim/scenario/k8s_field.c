@@ -18,7 +18,7 @@ static void show_path(const struct k8s_path *path, char ret[PATH_LEN])
 	show_path(path->up, ret);
 	n = strlen(ret);
 	if (path->field)
-		snprintf(ret + n, PATH_LEN - n, "%s%s", n ? "." : "", SHOW(path->field));
+		snprintf(ret + n, PATH_LEN - n, "%s%s%s", path->key ? "[" : n ? "." : "", SHOW(path->field), path->key ? "]" : "");
 	else
 		snprintf(ret + n, PATH_LEN - n, "[%zu]", path->index);
 }
@@ -48,7 +48,7 @@ static const char *next_word(const char *s, size_t *ret_n)
 
 static void unknown_field(struct k8s_object *o, const struct ynode *key, const struct k8s_path *path, const char *fields)
 {
-	struct k8s_path here = { path, key->text, 0 };
+	struct k8s_path here = { path, key->text, 0, false };
 	struct nearest near = { .word = key->text };
 	char where[PATH_LEN], hint[96], word[64][40];
 	const char *w;
@@ -98,7 +98,7 @@ bool k8s_fields(struct k8s_object *o, const struct ynode *n, const struct k8s_pa
 	}
 	for (size_t i = 0; i < n->n; i++) {
 		const struct ynode *key = n->item[i].key;
-		struct k8s_path here = { path, key->text, 0 };
+		struct k8s_path here = { path, key->text, 0, false };
 		int mark = mark_of(fields, key->text);
 
 		if (mark < 0)
@@ -114,7 +114,7 @@ bool k8s_fields(struct k8s_object *o, const struct ynode *n, const struct k8s_pa
 const char *k8s_text(struct k8s_object *o, const struct ynode *map, const struct k8s_path *path, const char *key, bool required)
 {
 	const struct ynode *v = ynode_get(map, key);
-	struct k8s_path here = { path, key, 0 };
+	struct k8s_path here = { path, key, 0, false };
 
 	if (!v || ynode_is_null(v) || (v->kind == Y_SCALAR && !*v->text)) {
 		if (required)
@@ -180,7 +180,24 @@ bool k8s_read_quantity(struct k8s_object *o, const struct ynode *v, const struct
 		k8s_error(o, v, path, quantity_hint(v->text), "Invalid value: \"%s\": %s", SHOW(v->text), wrong);
 	else if (ret->negative)
 		k8s_error(o, v, path, NULL, "Invalid value: \"%s\": must be greater than or equal to 0", SHOW(v->text));
-	return !wrong && !ret->negative;
+	else if (ret->value == INT64_MAX)
+		k8s_error(o, v, path, "write less: the API server would take it as the largest number there is",
+			  "Invalid value: \"%s\": does not fit 63 bits", SHOW(v->text));
+	return !wrong && !ret->negative && ret->value < INT64_MAX;
+}
+
+const char *k8s_show_bytes(char buf[32], int64_t bytes)
+{
+	static const char unit[] = "KMGTPE";
+	unsigned i = 0;
+
+	while (bytes && i < 6 && bytes % 1024 == 0)
+		bytes /= 1024, i++;
+	if (i)
+		snprintf(buf, 32, "%lld%ci", (long long)bytes, unit[i - 1]);
+	else
+		snprintf(buf, 32, "%lld", (long long)bytes);
+	return buf;
 }
 
 void k8s_note_ignored(struct k8s_object *o)

@@ -7,24 +7,49 @@
 #include "sim/scenario/k8s.h"
 
 static const char metadata_fields[] =
-	"+name +namespace +labels annotations generateName uid resourceVersion generation creationTimestamp deletionTimestamp "
-	"deletionGracePeriodSeconds ownerReferences finalizers managedFields selfLink";
+	"+name +namespace +labels +ownerReferences annotations generateName uid resourceVersion generation creationTimestamp "
+	"deletionTimestamp deletionGracePeriodSeconds finalizers managedFields selfLink";
+
+#define ANY_POLICY "\"Always\", \"OnFailure\", \"Never\""
+#define ALWAYS     "\"Always\""
+#define JOB_POLICY "\"OnFailure\", \"Never\""
 
 static void read_pod(struct k8s_object *o);
-static void read_deployment(struct k8s_object *o);
+static void read_replicated(struct k8s_object *o);
 static void read_daemon_set(struct k8s_object *o);
+static void read_job(struct k8s_object *o);
 static void read_priority_class(struct k8s_object *o);
 static void read_budget(struct k8s_object *o);
 
+/* Kinds without `read` do nothing to memory: they are accepted, and a note says so. */
 static const struct kind {
-	const char *name, *version;
+	const char *name, *version, *or_version;
 	void (*read)(struct k8s_object *o);
 } kinds[] = {
-	{ "Pod", "v1", read_pod },
-	{ "Deployment", "apps/v1", read_deployment },
-	{ "DaemonSet", "apps/v1", read_daemon_set },
-	{ "PriorityClass", "scheduling.k8s.io/v1", read_priority_class },
-	{ "PodDisruptionBudget", "policy/v1", read_budget },
+	{ "Pod", "v1", NULL, read_pod },
+	{ "Deployment", "apps/v1", NULL, read_replicated },
+	{ "ReplicaSet", "apps/v1", NULL, read_replicated },
+	{ "StatefulSet", "apps/v1", NULL, read_replicated },
+	{ "DaemonSet", "apps/v1", NULL, read_daemon_set },
+	{ "Job", "batch/v1", NULL, read_job },
+	{ "PriorityClass", "scheduling.k8s.io/v1", NULL, read_priority_class },
+	{ "PodDisruptionBudget", "policy/v1", NULL, read_budget },
+	{ "ConfigMap", "v1", NULL, NULL },
+	{ "CustomResourceDefinition", "apiextensions.k8s.io/v1", NULL, NULL },
+	{ "ClusterRole", "rbac.authorization.k8s.io/v1", NULL, NULL },
+	{ "ClusterRoleBinding", "rbac.authorization.k8s.io/v1", NULL, NULL },
+	{ "HorizontalPodAutoscaler", "autoscaling/v2", "autoscaling/v1", NULL },
+	{ "Ingress", "networking.k8s.io/v1", NULL, NULL },
+	{ "Namespace", "v1", NULL, NULL },
+	{ "NetworkPolicy", "networking.k8s.io/v1", NULL, NULL },
+	{ "PersistentVolume", "v1", NULL, NULL },
+	{ "PersistentVolumeClaim", "v1", NULL, NULL },
+	{ "Role", "rbac.authorization.k8s.io/v1", NULL, NULL },
+	{ "RoleBinding", "rbac.authorization.k8s.io/v1", NULL, NULL },
+	{ "Secret", "v1", NULL, NULL },
+	{ "Service", "v1", NULL, NULL },
+	{ "ServiceAccount", "v1", NULL, NULL },
+	{ "StorageClass", "storage.k8s.io/v1", NULL, NULL },
 };
 
 /* ---- pods and what keeps them ---- */
@@ -35,15 +60,16 @@ static struct k8s_pods *new_pods(struct k8s_object *o)
 	struct k8s_pods *p;
 
 	for (p = k->pods; p; p = p->next)
-		if (o->name[0] && !strcmp(p->name, o->name))
-			B_ERR(k->b, o->at, "give each its own metadata.name", "%s \"%s\": %s of that name is above", o->kind, o->name,
-			      strcmp(p->kind, o->kind) ? "something" : "another");
+		if (o->name[0] && !strcmp(p->name, o->name) && strcmp(p->kind, o->kind))
+			B_ERR(k->b, o->at, "give each its own metadata.name, by which workloads know it",
+			      "%s \"%s\": a %s of that name is above", o->kind, o->name, p->kind);
 	p = ytree_alloc(k->b->t, sizeof(*p));
 	if (!p)
 		return NULL;
 	p->kind = o->kind;
 	p->at = o->at;
 	p->replicas = 1;
+	p->policies = ALWAYS;
 	p->restart = "always";
 	snprintf(p->name, sizeof(p->name), "%s", o->name);
 	*k->last = p;
@@ -62,23 +88,25 @@ static const struct ynode *spec_of(struct k8s_object *o, const struct ynode *map
 
 static void read_pod(struct k8s_object *o)
 {
-	const struct k8s_path path = { NULL, "spec", 0 };
+	const struct k8s_path path = { NULL, "spec", 0, false };
 	struct k8s_pods *p;
 	const struct ynode *spec;
 
 	k8s_fields(o, o->at, NULL, "+apiVersion +kind +metadata +spec status");
 	p = new_pods(o);
 	spec = spec_of(o, o->at, &path);
-	if (p && spec)
-		k8s_read_pod_spec(o, spec, &path, p);
+	if (!p || !spec)
+		return;
+	p->policies = ANY_POLICY;
+	k8s_read_pod_spec(o, spec, &path, p);
 }
 
 /* Every label of matchLabels is on the pods. */
 static void check_selector(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up)
 {
 	const struct ynode *selector = ynode_get(spec, "selector"), *match = ynode_get(selector, "matchLabels"), *labels, *v;
-	const struct k8s_path path = { up, "selector", 0 }, template = { up, "template", 0 }, metadata = { &template, "metadata", 0 },
-			      where = { &metadata, "labels", 0 };
+	const struct k8s_path path = { up, "selector", 0, false }, template = { up, "template", 0, false }, metadata = { &template, "metadata", 0, false },
+			      where = { &metadata, "labels", 0, false };
 
 	if (!selector || selector->kind != Y_MAP) {
 		k8s_error(o, selector ? selector : spec, &path, "add 'selector: {matchLabels: {app: ...}}'", "Required value");
@@ -97,7 +125,7 @@ static void check_selector(struct k8s_object *o, const struct ynode *spec, const
 
 static void read_template(struct k8s_object *o, const struct ynode *spec, const struct k8s_path *up, struct k8s_pods *p)
 {
-	const struct k8s_path path = { up, "template", 0 }, inner = { &path, "spec", 0 }, meta = { &path, "metadata", 0 };
+	const struct k8s_path path = { up, "template", 0, false }, inner = { &path, "spec", 0, false }, meta = { &path, "metadata", 0, false };
 	const struct ynode *t = ynode_get(spec, "template"), *v;
 
 	if (!t) {
@@ -114,36 +142,36 @@ static void read_template(struct k8s_object *o, const struct ynode *spec, const 
 		k8s_read_pod_spec(o, v, &inner, p);
 }
 
-static void read_controller(struct k8s_object *o, const char *fields, struct k8s_pods **ret, const struct ynode **ret_spec)
+/* The pods of a controller, or NULL. fields: of its spec. A Job makes its selector itself. */
+static struct k8s_pods *read_controller(struct k8s_object *o, const char *fields, const char *policies, const struct ynode **ret_spec)
 {
-	static const struct k8s_path path = { NULL, "spec", 0 };
-	const struct ynode *spec;
+	static const struct k8s_path path = { NULL, "spec", 0, false };
+	struct k8s_pods *p;
 
-	*ret = NULL;
 	k8s_fields(o, o->at, NULL, "+apiVersion +kind +metadata +spec status");
-	spec = spec_of(o, o->at, &path);
-	if (!spec || !k8s_fields(o, spec, &path, fields))
-		return;
-	*ret = new_pods(o);
-	*ret_spec = spec;
-	if (!*ret)
-		return;
-	(*ret)->numbered = true;
-	check_selector(o, spec, &path);
-	read_template(o, spec, &path, *ret);
+	*ret_spec = spec_of(o, o->at, &path);
+	if (!*ret_spec || !k8s_fields(o, *ret_spec, &path, fields))
+		return NULL;
+	p = new_pods(o);
+	if (!p)
+		return NULL;
+	p->numbered = true;
+	p->policies = policies;
+	if (policies[1] == 'A')
+		check_selector(o, *ret_spec, &path);
+	read_template(o, *ret_spec, &path, p);
+	return p;
 }
 
-static void read_deployment(struct k8s_object *o)
+/* How many pods there are: a whole number under a key of spec. More than a node takes is one more than it takes. */
+static void read_number(struct k8s_object *o, const struct ynode *spec, const char *key, struct k8s_pods *p)
 {
-	static const struct k8s_path spec_path = { NULL, "spec", 0 }, path = { &spec_path, "replicas", 0 };
-	const struct ynode *spec, *v;
-	struct k8s_pods *p;
+	static const struct k8s_path spec_path = { NULL, "spec", 0, false };
+	const struct k8s_path path = { &spec_path, key, 0, false };
+	const struct ynode *v = ynode_get(spec, key);
 	struct qerr e;
 	int64_t n;
 
-	read_controller(o, "+replicas +selector +template strategy minReadySeconds revisionHistoryLimit paused progressDeadlineSeconds", &p,
-			&spec);
-	v = p ? ynode_get(spec, "replicas") : NULL;
 	if (!v || ynode_is_null(v))
 		return;
 	if (v->kind != Y_SCALAR || quantity_i64(v->text, &n, &e))
@@ -154,19 +182,45 @@ static void read_deployment(struct k8s_object *o)
 		p->replicas = n > K8S_MAX_PODS ? K8S_MAX_PODS + 1 : (int)n;
 }
 
+static void read_replicated(struct k8s_object *o)
+{
+	const struct ynode *spec;
+	struct k8s_pods *p = read_controller(o,
+					     "+replicas +selector +template strategy updateStrategy minReadySeconds revisionHistoryLimit "
+					     "paused progressDeadlineSeconds serviceName podManagementPolicy volumeClaimTemplates ordinals "
+					     "persistentVolumeClaimRetentionPolicy",
+					     ALWAYS, &spec);
+
+	if (p)
+		read_number(o, spec, "replicas", p);
+}
+
 static void read_daemon_set(struct k8s_object *o)
 {
 	const struct ynode *spec;
-	struct k8s_pods *p;
 
-	read_controller(o, "+selector +template updateStrategy minReadySeconds revisionHistoryLimit", &p, &spec);
+	read_controller(o, "+selector +template updateStrategy minReadySeconds revisionHistoryLimit", ALWAYS, &spec);
+}
+
+/* `parallelism` pods at a time; what comes after them is not simulated. */
+static void read_job(struct k8s_object *o)
+{
+	const struct ynode *spec;
+	struct k8s_pods *p = read_controller(o,
+					     "+parallelism +template completions backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished "
+					     "completionMode suspend selector manualSelector podFailurePolicy backoffLimitPerIndex "
+					     "maxFailedIndexes podReplacementPolicy successPolicy managedBy",
+					     JOB_POLICY, &spec);
+
+	if (p)
+		read_number(o, spec, "parallelism", p);
 }
 
 /* ---- what comes with them ---- */
 
 static void read_priority_class(struct k8s_object *o)
 {
-	static const struct k8s_path path = { NULL, "value", 0 };
+	static const struct k8s_path path = { NULL, "value", 0, false };
 	const char *value;
 	struct k8s_class *c;
 	struct qerr e;
@@ -191,7 +245,7 @@ static void read_priority_class(struct k8s_object *o)
 /* Budgets hold back voluntary disruptions alone: no OOM kill asks them. */
 static void read_budget(struct k8s_object *o)
 {
-	static const struct k8s_path path = { NULL, "spec", 0 };
+	static const struct k8s_path path = { NULL, "spec", 0, false };
 	const struct ynode *spec;
 
 	k8s_fields(o, o->at, NULL, "+apiVersion +kind +metadata spec status");
@@ -224,11 +278,11 @@ static const struct kind *kind_of(struct build *b, const struct ynode *n)
 		B_ERR(b, kind,
 		      nearest_hint(&near, hint, sizeof(hint)) ?
 			      hint :
-			      "kinds are Pod, Deployment, DaemonSet, PriorityClass and PodDisruptionBudget",
+			      "pods come from Pod, Deployment, ReplicaSet, StatefulSet, DaemonSet and Job",
 		      "objects of kind \"%s\" are not simulated", SHOW(kind->text));
 		return NULL;
 	}
-	if (!strcmp(version->text, kinds[i].version))
+	if (!strcmp(version->text, kinds[i].version) || (kinds[i].or_version && !strcmp(version->text, kinds[i].or_version)))
 		return &kinds[i];
 	snprintf(hint, sizeof(hint), "write 'apiVersion: %s'", kinds[i].version);
 	B_ERR(b, version, hint, "no matches for kind \"%s\" in version \"%s\"", kinds[i].name, SHOW(version->text));
@@ -237,7 +291,7 @@ static const struct kind *kind_of(struct build *b, const struct ynode *n)
 
 static void read_metadata(struct k8s_object *o, char name[K8S_NAME_LEN])
 {
-	static const struct k8s_path path = { NULL, "metadata", 0 }, name_path = { &path, "name", 0 };
+	static const struct k8s_path path = { NULL, "metadata", 0, false }, name_path = { &path, "name", 0, false };
 	const struct ynode *m = ynode_get(o->at, "metadata");
 
 	if (!m)
@@ -250,7 +304,27 @@ static void read_metadata(struct k8s_object *o, char name[K8S_NAME_LEN])
 		k8s_fields(o, m, &path, metadata_fields);
 }
 
-static void read_manifest(struct k8s *k, const struct ynode *n)
+/* Nothing that Kubernetes keeps has the name of another of its kind. */
+static void remember(struct k8s_object *o)
+{
+	struct k8s *k = o->k;
+	struct k8s_manifest *m;
+
+	for (m = k->objects; m; m = m->next)
+		if (o->name[0] && !strcmp(m->kind, o->kind) && !strcmp(m->name, o->name)) {
+			B_ERR(k->b, o->at, "give each its own metadata.name", "%s \"%s\": another of that name is above", o->kind, o->name);
+			break;
+		}
+	m = ytree_alloc(k->b->t, sizeof(*m));
+	if (!m)
+		return;
+	*m = (struct k8s_manifest){ .kind = o->kind, .at = o->at, .next = k->objects };
+	snprintf(m->name, sizeof(m->name), "%s", o->name);
+	k->objects = m;
+	k->nobject++;
+}
+
+void k8s_read_manifest(struct k8s *k, const struct ynode *n)
 {
 	struct k8s_object o = { .k = k, .at = n };
 	char name[K8S_NAME_LEN] = "";
@@ -264,20 +338,10 @@ static void read_manifest(struct k8s *k, const struct ynode *n)
 	o.kind = kind->name;
 	o.name = name;
 	read_metadata(&o, name);
-	kind->read(&o);
+	remember(&o);
+	if (kind->read)
+		kind->read(&o);
+	else
+		diag_add(k->b->dl, DIAG_NOTE, n->file, n->line, n->column, NULL, "%s \"%s\": has no effect here", o.kind, name);
 	k8s_note_ignored(&o);
-}
-
-void k8s_read_manifests(struct k8s *k)
-{
-	const struct ynode *n = k->manifests;
-
-	if (n->kind != Y_SEQ) {
-		if (n->kind != Y_BAD)
-			B_ERR(k->b, n, "write a list of manifests, each line starting with '- '", "a list of manifests is needed here, not %s",
-			      ynode_kind_name(n));
-		return;
-	}
-	for (size_t i = 0; i < n->n && !k->b->t->nomem; i++)
-		read_manifest(k, n->item[i].val);
 }

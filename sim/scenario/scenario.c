@@ -167,6 +167,10 @@ static void build_section(struct build *b, const struct ynode *root, const char 
 
 static void build_all(struct build *b, struct ynode *root, const char *path)
 {
+	const struct ynode *cgroups = ynode_get(root, "cgroups");
+	unsigned errors;
+	size_t own;
+
 	default_name(b->c->name, path);
 	b->c->kernel = kernel_model_find(DEFAULT_KERNEL);
 	kubernetes_sections(b, root);
@@ -177,9 +181,13 @@ static void build_all(struct build *b, struct ynode *root, const char *path)
 	build_machine(b, ynode_get(root, "machine"));
 	build_section(b, root, "sysctl", build_sysctls);
 	build_section(b, root, "lru_gen", build_lru_gen);
+	own = cgroups && cgroups->kind == Y_SEQ ? cgroups->n : 0; /* before those of Kubernetes come */
 	if (ynode_get(root, "kubernetes") && !b->t->nomem)
 		build_kubernetes(b, root, ynode_get(root, "kubernetes"));
+	errors = b->dl->errors;
 	build_section(b, root, "cgroups", build_cgroups);
+	if (own && b->dl->errors == errors && !b->t->nomem)
+		check_cgroups(b, cgroups, own);
 	build_section(b, root, "processes", build_processes);
 	build_section(b, root, "expect", build_expect);
 }

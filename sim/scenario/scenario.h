@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reading a scenario: YAML in, a checked struct sim_config or a list of diagnostics out. LANGUAGE.md is the reference of the
- * language. Nothing is printed and nothing but the scenario and its presets is read.
+ * language. Nothing is printed, and nothing is read but the scenario, its presets and the manifests that it names.
  *
  *	file -> yaml.c -> tree with places -> setpath.c (--set), preset.c -> build_*.c -> sim_config
  */

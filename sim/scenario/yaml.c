@@ -20,7 +20,8 @@ struct yparse {
 	struct ynode *key[YAML_MAX_DEPTH];  /* of open[i], if a mapping: the key whose value comes next */
 	size_t depth;
 	struct ynode *root;
-	bool stop; /* nothing after this is worth reading */
+	struct ynode *all; /* roots of the documents before; NULL: there may be one document only */
+	bool stop;         /* nothing after this is worth reading */
 };
 
 static struct ynode place(const struct yparse *y, yaml_mark_t m)
@@ -211,6 +212,15 @@ static void on_close(struct yparse *y)
 	drop_bad_keys(n);
 }
 
+/* A document among several has come to its end. */
+static void keep_root(struct yparse *y)
+{
+	if (y->all && y->root && !ynode_is_null(y->root))
+		ynode_add(y->t, y->all, NULL, y->root);
+	if (y->all)
+		y->root = NULL;
+}
+
 static void on_document(struct yparse *y, const yaml_event_t *e)
 {
 	if (y->root)
@@ -224,6 +234,9 @@ static void on_event(struct yparse *y, const yaml_event_t *e)
 	switch (e->type) {
 	case YAML_DOCUMENT_START_EVENT:
 		on_document(y, e);
+		break;
+	case YAML_DOCUMENT_END_EVENT:
+		keep_root(y);
 		break;
 	case YAML_ALIAS_EVENT:
 		on_alias(y, e);
@@ -311,34 +324,60 @@ static void run(struct yparse *y, const char *text, size_t len)
 	} while (!end && !y->stop && !y->t->nomem);
 }
 
-int yaml_parse(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl,
-	       struct ynode **ret)
+static int parse(struct yparse *y, const char *file, const char *text, size_t len)
 {
-	struct yparse y = { .t = t, .dl = dl, .file = ytree_strdup(t, file) };
 	struct ynode top = { .file = file };
 
-	if (!y.file)
+	y->file = ytree_strdup(y->t, file);
+	if (!y->file)
 		return SIM_ENOMEM;
 	if (len > YAML_MAX_BYTES) {
-		ynode_error(t, dl, &top, "split it", "larger than 8 MiB");
+		ynode_error(y->t, y->dl, &top, "split it", "larger than 8 MiB");
 		return SIM_EINPUT;
 	}
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) /* a byte order mark */
 		text += 3, len -= 3;
-	if (!yaml_parser_initialize(&y.p)) {
-		t->nomem = true;
+	if (!yaml_parser_initialize(&y->p)) {
+		y->t->nomem = true;
 		return SIM_ENOMEM;
 	}
-	yaml_parser_set_encoding(&y.p, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&y.p, (const unsigned char *)text, len);
-	run(&y, text, len);
-	yaml_parser_delete(&y.p);
-	if (t->nomem)
+	yaml_parser_set_encoding(&y->p, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&y->p, (const unsigned char *)text, len);
+	run(y, text, len);
+	yaml_parser_delete(&y->p);
+	if (y->t->nomem)
 		return SIM_ENOMEM;
-	if (!y.stop && !y.root)
+	return y->stop ? SIM_EINPUT : SIM_OK;
+}
+
+int yaml_parse(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl,
+	       struct ynode **ret)
+{
+	struct yparse y = { .t = t, .dl = dl };
+	struct ynode top = { .file = file };
+	int err = parse(&y, file, text, len);
+
+	if (err)
+		return err;
+	if (!y.root) {
 		ynode_error(t, dl, &top, "a scenario has at least 'duration' and 'processes'", "nothing in it");
-	if (y.stop || !y.root)
 		return SIM_EINPUT;
+	}
 	*ret = y.root;
 	return SIM_OK;
+}
+
+int yaml_parse_all(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl, struct ynode **ret)
+{
+	struct yparse y = { .t = t, .dl = dl };
+	const struct ynode top = { .file = ytree_strdup(t, file), .line = 1, .column = 1 };
+	int err;
+
+	y.all = top.file ? ynode_new(t, Y_SEQ, &top) : NULL;
+	if (!y.all)
+		return SIM_ENOMEM;
+	err = parse(&y, file, text, len);
+	if (!err)
+		*ret = y.all;
+	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * YAML as a tree whose nodes know where they stand. What a scenario has no use for (aliases, anchors, tags, merge keys,
- * several documents) and what would let a small file cost much (depth, node count, length) is refused here, with a place.
+ * several documents, but in manifests) and what would let a small file cost much (depth, node count, length) is refused here, with a place.
  *
  * A tree owns an arena; nodes live exactly as long as it does. Several sources (a scenario, its presets, --set values) share
  * one tree, so that nodes of one can be put into another; every node remembers its own source.
@@ -72,6 +72,8 @@ const char *ynode_kind_name(const struct ynode *n); /* "a list", "a mapping", "a
  */
 int yaml_parse(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl,
 	       struct ynode **ret);
+/* The same of a source of several documents: *ret is a Y_SEQ of their roots, without those that are empty. */
+int yaml_parse_all(struct ytree *t, const char *file, const char *text, size_t len, struct diag_list *dl, struct ynode **ret);
 
 /* Report at a node's place; at most YAML_MAX_ERRORS a tree. hint may be NULL. */
 __attribute__((format(printf, 5, 6))) void ynode_error(struct ytree *t, struct diag_list *dl, const struct ynode *at,

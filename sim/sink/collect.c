@@ -256,6 +256,19 @@ static void take_zone(struct collect_oom *o, uint64_t kB, const struct rec_oom_r
 	snprintf(mine->name, sizeof(mine->name), "%s", z->name);
 }
 
+static void take_nodes(struct collect_oom *o, uint64_t kB, const struct rec_oom_report *r)
+{
+	uint64_t here = 0;
+
+	o->by_policy = r->nodemask;
+	if (!o->by_policy && (!r->constraint || strcmp(r->constraint, "CONSTRAINT_CPUSET") != 0))
+		return;
+	snprintf(o->nodes, sizeof(o->nodes), "%s", o->by_policy ? r->nodemask : r->mems_allowed);
+	for (size_t i = 0; i < r->nzone; i++)
+		here += r->zone[i].free;
+	o->elsewhere_kB = u64_sub0(r->free, here) * kB;
+}
+
 static void take_oom(const struct collect *c, struct collect_oom *o, const struct rec_oom_report *r)
 {
 	uint64_t kB = c->page_size / KIB; /* of a page */
@@ -285,6 +298,7 @@ static void take_oom(const struct collect *c, struct collect_oom *o, const struc
 		o->memcg_usage_kB = r->memcg->memory.usage_kB;
 		o->memcg_limit_kB = r->memcg->memory.limit_kB;
 	}
+	take_nodes(o, kB, r);
 	for (size_t i = 0; i < r->nzone; i++)
 		take_zone(o, kB, r, &r->zone[i]);
 	for (size_t i = 0; i < r->ntask; i++)

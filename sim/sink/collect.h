@@ -47,6 +47,9 @@ struct collect_oom {
 	int order;
 	char memcg[CGROUP_PATH_LEN]; /* whose limit was hit; "": the machine's own OOM */
 	uint64_t memcg_usage_kB, memcg_limit_kB;
+	char nodes[NODELIST_LEN];    /* the nodes that a policy or a cpuset left to the request; "": nothing did */
+	bool by_policy;              /* it was the policy */
+	uint64_t elsewhere_kB;       /* free on the other nodes */
 	bool has_victim;
 	int panic;           /* -1 or enum panic_reason */
 	uint64_t totalpages; /* pages */

@@ -117,6 +117,9 @@ static void task(struct out *o, const struct rec_oom_task *r)
 static void trigger(struct out *o, const struct rec_oom_report *r)
 {
 	jw_str(o, "constraint", r->constraint);
+	jw_str(o, "nodemask", r->nodemask);
+	jw_str(o, "cpuset", r->cpuset);
+	jw_str(o, "mems_allowed", r->mems_allowed);
 	jw_str(o, "message", r->message);
 	P(gfp_mask);
 	jw_i64(o, "order", r->order);

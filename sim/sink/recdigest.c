@@ -224,6 +224,8 @@ void recdigest_oom(struct digest *d, const struct rec_oom_report *r)
 	digest_str(d, r->constraint);
 	digest_str(d, r->message);
 	digest_str(d, r->trigger_comm);
+	if (r->nodemask) /* only then: what was recorded on machines of one node keeps its digest */
+		digest_str(d, r->nodemask);
 	array(d, v, ARRAY_LEN(v));
 	oom_totals(d, r);
 	for (size_t i = 0; i < r->nnode; i++)

@@ -206,6 +206,16 @@ static void request(const struct story *s, const struct collect_oom *o)
 	fprintf(s->f, "file cache %s, anonymous %s\n", size(o->file_kB).s, size(o->anon_kB).s);
 }
 
+static void nodes(const struct story *s, const struct collect_oom *o)
+{
+	if (!*o->nodes)
+		return;
+	more(s);
+	fprintf(s->f, "%s leaves it node%s %s; %s free elsewhere is not for it\n",
+		o->by_policy ? "its memory policy (bind)" : "its cpuset", strlen(o->nodes) > 1 ? "s" : "", o->nodes,
+		size(o->elsewhere_kB).s);
+}
+
 /* The watermark test of should_reclaim_retry(), zone by zone: would all that could still be reclaimed be enough? */
 static bool zone_lines(const struct story *s, const struct collect_oom *o)
 {
@@ -216,6 +226,8 @@ static bool zone_lines(const struct story *s, const struct collect_oom *o)
 		uint64_t could = z->free_kB + z->reclaimable_kB, need = z->min_kB + z->reserve_kB;
 
 		more(s);
+		if (z->node || *o->nodes)
+			fprintf(s->f, "node %d ", z->node);
 		fprintf(s->f, "zone %s: free %llu kB + reclaimable %llu kB = %llu kB %s min watermark %llu kB", z->name,
 			(unsigned long long)z->free_kB, (unsigned long long)z->reclaimable_kB,
 			(unsigned long long)could, could > need ? ">" : "<=", (unsigned long long)z->min_kB);
@@ -237,6 +249,7 @@ static void why(const struct story *s, const struct collect_oom *o)
 		fprintf(s->f, "reclaim inside the cgroup found nothing: somebody in it has to go, whatever is free outside\n");
 		return;
 	}
+	nodes(s, o);
 	hope = zone_lines(s, o);
 
 	more(s);
@@ -269,7 +282,7 @@ static void table(const struct story *s, const struct collect_oom *o, int32_t vi
 	about(s, BOLD, "scores");
 	fprintf(s->f, "of %zu candidate%s, in pages; one unit of oom_score_adj is %llu pages, %s / 1000\n",
 		o->ncandidates, o->ncandidates == 1 ? "" : "s", (unsigned long long)(o->totalpages / 1000),
-		*o->memcg ? "(the cgroup's limit + swap)" : "(RAM + swap)");
+		*o->memcg ? "(the cgroup's limit + swap)" : *o->nodes ? "(RAM of its nodes + swap)" : "(RAM + swap)");
 	more(s);
 	fprintf(s->f, "%s%8s %-15s %9s %9s %9s %11s %11s%s\n", on(s, DIM), "pid", "name", "rss", "swap", "pgtables",
 		"adj", "points", off(s, DIM));

@@ -165,8 +165,12 @@ static int build_starts(struct world *w)
 		for (uint64_t k = 0; k < instances(cfg); k++) {
 			struct start *s = &w->start[w->nstart];
 
-			*s = (struct start){ .process = (uint32_t)i, .instance = k, .seq = w->nstart++ };
+			*s = (struct start){ .process = (uint32_t)i, .instance = k, .seq = w->nstart };
 			if (!draw_start(w, cfg, k, &s->when))
+				return SIM_ENOMEM;
+			if (!cfg->after)
+				w->nstart++;
+			else if (!after_watch(w, cfg, k, s->when))
 				return SIM_ENOMEM;
 		}
 	}

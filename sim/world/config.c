@@ -2,6 +2,7 @@
 /* Defaults, disposal and size of a configuration. */
 #include "sim/world/config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,23 @@ const struct cgroup_file_desc cgroup_file_desc[CGF_COUNT] = {
 	CGROUP_FILE_MAP(X)
 #undef X
 };
+
+const char *nodemask_show(char buf[NODELIST_LEN], nodemask_t nodes)
+{
+	size_t at = 0;
+
+	buf[0] = 0;
+	for (int n = 0, last; n < MAX_NODES; n = last + 1) {
+		for (last = n; last + 1 < MAX_NODES && nodes >> n & 1 && nodes >> (last + 1) & 1; last++)
+			;
+		if (!(nodes >> n & 1))
+			continue;
+		at += (size_t)snprintf(buf + at, NODELIST_LEN - at, "%s%d", at ? "," : "", n);
+		if (last > n)
+			at += (size_t)snprintf(buf + at, NODELIST_LEN - at, "-%d", last);
+	}
+	return buf;
+}
 
 static void zones_init(struct machine_cfg *m)
 {

@@ -17,6 +17,8 @@
 #define MAX_ZONES    3         /* DMA, DMA32, NORMAL of one node (the x86-64 zones that may hold pages) */
 #define MAX_NODES    8
 
+typedef uint32_t nodemask_t; /* NUMA nodes: bit n is node n */
+
 /* vm.* sysctls, kernel names with dots as underscores; SIM_AUTO where the kernel computes the default. */
 #define SYSCTL_MAP(X)                                                                                                  \
 	/* name, default, min, max, unit, help */                                                                      \
@@ -174,7 +176,13 @@ struct machine_cfg {
 };
 
 /* The files of a memory cgroup that a scenario may write: id, name, cgroup version, what its value is, help. */
-enum cgroup_value { CG_BYTES, CG_FLAG, CG_ACTION /* bytes; only written by a step, for what it does */ };
+enum cgroup_value {
+	CG_BYTES,
+	CG_FLAG,
+	CG_ACTION, /* bytes; only written by a step, for what it does */
+	CG_NODES,  /* a nodemask_t; only set at the start */
+};
+#define CGROUP_ANY_VERSION 0
 #define CGROUP_FILE_MAP(X)                                                                                             \
 	X(MAX, "memory.max", 2, CG_BYTES, "hard limit: above it the cgroup reclaims from itself, then kills in itself")   \
 	X(HIGH, "memory.high", 2, CG_BYTES, "above it the cgroup reclaims and its tasks are slowed down")                 \
@@ -189,7 +197,8 @@ enum cgroup_value { CG_BYTES, CG_FLAG, CG_ACTION /* bytes; only written by a ste
 	X(RECLAIM, "memory.reclaim", 2, CG_ACTION, "so much is reclaimed at once, or EAGAIN")                              \
 	X(MAX_USAGE, "memory.max_usage_in_bytes", 1, CG_ACTION, "the peak becomes what is used now")    \
 	X(MEMSW, "memory.memsw.limit_in_bytes", 1, CG_BYTES, "hard limit of memory and swap together")                     \
-	X(MEMSW_MAX_USAGE, "memory.memsw.max_usage_in_bytes", 1, CG_ACTION, "its peak becomes what is used now")
+	X(MEMSW_MAX_USAGE, "memory.memsw.max_usage_in_bytes", 1, CG_ACTION, "its peak becomes what is used now")     \
+	X(CPUSET_MEMS, "cpuset.mems", CGROUP_ANY_VERSION, CG_NODES, "memory nodes that its tasks may use; empty: the parent's")
 enum cgroup_file {
 #define X(id, name, version, value, help) CGF_##id,
 	CGROUP_FILE_MAP(X)
@@ -204,7 +213,7 @@ enum cgroup_file {
 struct cgroup_cfg {
 	char path[CGROUP_PATH_LEN]; /* "/a/b" */
 	uint32_t parent;
-	int64_t value[CGF_COUNT];   /* bytes or 0, 1; SIM_AUTO: not given */
+	int64_t value[CGF_COUNT];   /* bytes, 0 or 1, or nodes; SIM_AUTO: not given */
 };
 
 enum region_kind { REGION_ANON, REGION_FILE, REGION_SHMEM };
@@ -300,6 +309,19 @@ struct step_cfg {
 
 enum sim_capability { CAP_SYS_ADMIN_BIT = 1, CAP_SYS_RAWIO_BIT = 2, CAP_SYS_RESOURCE_BIT = 4, CAP_IPC_LOCK_BIT = 8 };
 
+/* set_mempolicy(2): where a process's memory comes from. */
+enum mempolicy_mode {
+	MPOL_DEFAULT,    /* the node of the CPU it runs on, then the others */
+	MPOL_PREFERRED,  /* this node, then the others */
+	MPOL_BIND,       /* these nodes and no other */
+	MPOL_INTERLEAVE, /* these nodes in turn; when one is full, the others */
+};
+
+struct mempolicy_cfg {
+	enum mempolicy_mode mode;
+	nodemask_t nodes; /* not empty, but for MPOL_DEFAULT */
+};
+
 enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS };
 #define RESTART_DELAYS 8
 
@@ -321,7 +343,9 @@ struct process_cfg {
 	unsigned threads;        /* 1..1024; all run the same program, the work is shared */
 	int64_t parent;          /* index of the parent process, or -1: init */
 	uint32_t cgroup;         /* number of its memory cgroup; children inherit it */
-	struct sim_dist start;   /* time of the start */
+	struct mempolicy_cfg mempolicy; /* children inherit it */
+	struct sim_dist start;   /* time of the start; with `after`, from then on */
+	uint32_t after;          /* 1 + index of a process that must have ended with exit code 0 before; 0: none */
 	bool is_init;            /* this process is PID 1 (at most one; otherwise an idle one is implied) */
 	uint64_t exe_size;       /* bytes of program text and data in memory that the process maps at start (resident, shared, locked) */
 	uint64_t exe_private;    /* bytes of private memory every process has touched when its program begins (stack, data) */
@@ -381,9 +405,12 @@ void sim_config_free(struct sim_config *c);
 void sim_config_zones_from_memory(struct sim_config *c);
 extern const struct cgroup_file_desc {
 	const char *name;
-	unsigned version;
+	unsigned version; /* of cgroups; CGROUP_ANY_VERSION: both have it */
 	enum cgroup_value value;
 } cgroup_file_desc[CGF_COUNT];
+#define NODELIST_LEN 16
+/* nodes as the kernel prints them, "0-1,3", into buf, which is returned. */
+const char *nodemask_show(char buf[NODELIST_LEN], nodemask_t nodes);
 /* Bytes of host memory that world_new() will take for this scenario; SIM_ETOOBIG's figure. */
 uint64_t sim_config_host_bytes(const struct sim_config *c);
 

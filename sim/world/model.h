@@ -91,6 +91,15 @@ enum oom_scan {
 enum oom_child_rule { CHILD_FIRST, CHILD_WORST, CHILD_NONE };
 /* What becomes of other processes in the victim's memory (G.9 e). */
 enum oom_sharers { SHARERS_KILLED_OLD, SHARERS_SPARED, SHARERS_KILLED_BUT_NEVER, SHARERS_KILLED };
+/* What it means to the killer that the request was confined to some nodes (G.3, G.4). */
+enum oom_nodes {
+	OOM_NODES_IGNORED,           /* 2.6.11 */
+	OOM_NODES_KILL_ASKER,        /* 2.6.17 .. 2.6.25: who asked dies */
+	OOM_NODES_POLICY_KILLS_ASKER, /* 2.6.26 .. 2.6.35: only for a memory policy; for a cpuset points decide among all */
+	OOM_NODES_FILTER,            /* 2.6.36: points decide among those who may have memory there */
+};
+/* Of which nodes Mem-Info tells (G.13.2). */
+enum mem_info_nodes { MEM_INFO_ALL, MEM_INFO_CPUSET, MEM_INFO_NODEMASK };
 /* When the asking task is let go instead of killing somebody (G.2 step 3, G.3, G.7). */
 enum oom_dying_rule { DYING_NOT_ASKED, DYING_SELF, DYING_ALL_SHARERS };
 /* retry.kind: when reclaim has failed for good (B.5, B.8). */
@@ -171,6 +180,10 @@ struct kernel_model {
 	enum oom_child_rule child_rule;     /* kill.child_rule */
 	enum oom_sharers sharers;
 	enum oom_dying_rule dying;
+	enum oom_nodes oom_nodes;           /* constraint.rule */
+	bool oom_interleave_is_bound;       /* constraint.interleave: MPOL_INTERLEAVE keeps a task out of other nodes' OOM (2.6.36..5.13) */
+	bool constraint_spanned;            /* constraint.node_size: nodes count with their spanned pages (2.6.36..5.3) */
+	enum mem_info_nodes mem_info_nodes; /* log.mem_info: all (<= 2.6.38), the asker's cpuset's, the policy's if that is the constraint (>= 4.11) */
 	unsigned sleep_after_kill;          /* oom.sleep_after_kill, in jiffies: 1 (<= 4.18) or 0 */
 	bool sleep_when_aborted;            /* the same sleep when a victim was dying already (<= 2.6.35) */
 	bool dump_tasks;                    /* log.dump_tasks: default of vm.oom_dump_tasks */
@@ -184,6 +197,7 @@ struct kernel_model {
 	int max_reclaim_retries;            /* 16 */
 	bool retry_discount;                /* retry.discount (4.7..4.13) */
 	bool dirty_wait_in_retry;           /* B.5.1 (4.7..5.15) */
+	bool retry_cpuset;                  /* retry.cpuset: zones outside the cpuset give no hope (>= 6.12) */
 	uint64_t min_free_cap_kB;           /* wmark.min_cap: 65536 or 262144 */
 	bool wmark_scale;                   /* wmark.scale: watermark_scale_factor exists (>= 4.6) */
 	bool wmark_boost;                   /* wmark.boost (>= 5.0) */
@@ -203,6 +217,7 @@ struct kernel_model {
 	bool referenced_file_reclaimed;     /* C.11: a file page marked, but not mapped as accessed, is taken even if dirty (7.x) */
 	bool swapin_writable;               /* do_swap_page(): a page nobody shares is mapped writable even for a read (>= 6.12) */
 	bool pcp_auto;                      /* A.7: per-CPU lists that tune themselves (>= 6.7) */
+	bool tags_wake_all;                 /* blk: a request that ends wakes all who wait for one, and the first to run has it (>= 6.2) */
 	bool swap_tables;                   /* swap.table: a cluster's table is a page of its own; partly used clusters go first (>= 6.18) */
 	bool file_never_written;            /* reclaim.write_file: kswapd never writes file pages (7.x) */
 	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */
@@ -226,7 +241,6 @@ struct kernel_model {
 
 	/* ---- told, not acted on ---- */
 	bool exiting_line;                  /* log.exiting_line: a victim gone already leaves a line (>= 5.9) */
-	bool constraint_spanned;            /* constraint.node_size: mempolicy totalpages of spanned pages (2.6.36..5.3) */
 	bool fault_oom_kills;               /* fault_oom.kill: VM_FAULT_OOM starts the killer (<= 5.15) */
 	bool process_mrelease;              /* syscall.mrelease (>= 5.15) */
 	enum exit_skip exit_skip;           /* exit.oom_skip_at */
@@ -237,7 +251,6 @@ struct kernel_model {
 	bool min_reserve;                   /* alloc.reserve_rule: MIN_RESERVE and NON_BLOCK instead of HIGH and HARDER */
 	unsigned wmark_scale_max;           /* wmark.scale: largest factor, 0: there is none */
 	bool wmark_movable;                 /* wmark.movable: MOVABLE has a share of the watermarks (<= 6.1) */
-	bool retry_cpuset;                  /* retry.cpuset (>= 6.12) */
 	bool lru_split;                     /* lru.split: separate lists of anonymous and file pages (>= 2.6.28) */
 	bool workingset_file;               /* workingset: file refaults are detected (>= 3.15) */
 	enum balance_rule balance;          /* balance.kind, swappiness.plus1 */

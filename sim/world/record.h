@@ -216,6 +216,8 @@ struct rec_oom_report {
 	sim_ns t_ns;
 	const char *constraint; /* "CONSTRAINT_NONE", ... */
 	const char *message;    /* "Out of memory", "Out of memory (oom_kill_allocating_task)", ... */
+	const char *nodemask;   /* list of nodes of the policy that is the constraint; NULL: none is */
+	const char *cpuset, *mems_allowed; /* the asker's cpuset, its nodes; NULL: "/", all nodes */
 	uint32_t gfp_mask;
 	int order;
 	int32_t trigger_pid;
@@ -235,7 +237,7 @@ struct rec_oom_report {
 	uint64_t swapcache_add, swapcache_del, swapcache_find, swapcache_find_total; /* since boot (<= 5.15) */
 	uint64_t memcg_min_kB, memcg_low_kB; /* protection below the domain's top (7.x) */
 	const struct rec_oom_memcg *memcg;   /* NULL: a global OOM */
-	const struct rec_oom_node *node;
+	const struct rec_oom_node *node;     /* those that the kernel shows: without what is outside policy or cpuset */
 	size_t nnode;
 	const struct rec_oom_zone *zone;
 	size_t nzone;
@@ -259,7 +261,7 @@ struct rec_kill {
 	const char *constraint;
 	const char *memcg;      /* "/" */
 	const char *oom_memcg;  /* whose limit was hit; NULL: memcg */
-	const char *mems_allowed; /* list of memory nodes; NULL: "0" */
+	const char *nodemask, *cpuset, *mems_allowed; /* as in the report; mems_allowed NULL: "0" */
 	int32_t trigger_pid;
 	int64_t points;
 	int32_t chosen_pid;     /* the process chosen, in whose place a child may die (<= 5.0); 0: the victim itself */

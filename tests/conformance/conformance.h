@@ -6,7 +6,7 @@
  *
  *	main.c        the tables in turn, what is printed, the exit status
  *	run.c         a scenario from text, and the records of its run
- *	memcontrol.c, protection.c, ltp.c, ltp_v1.c, overcommit.c, kdoc.c, kdoc_v1.c, formulas.c, partly.c
+ *	memcontrol.c, protection.c, ltp.c, ltp_v1.c, overcommit.c, kdoc.c, kdoc_v1.c, kubernetes.c, formulas.c, partly.c
  *	              the cases
  */
 #ifndef OOMSIM_TESTS_CONFORMANCE_H
@@ -61,7 +61,7 @@ struct conf_table {
 	static const struct conf_case name##_cases[] = { __VA_ARGS__ };                                                \
 	const struct conf_table name = { area, name##_cases, sizeof(name##_cases) / sizeof(name##_cases[0]) }
 
-extern const struct conf_table conf_memcontrol, conf_protection, conf_ltp, conf_ltp_v1, conf_overcommit, conf_kdoc, conf_kdoc_v1,
+extern const struct conf_table conf_memcontrol, conf_protection, conf_ltp, conf_ltp_v1, conf_overcommit, conf_kdoc, conf_kdoc_v1, conf_kubernetes,
 	conf_formulas, conf_partly;
 
 /* ---- run.c ---- */

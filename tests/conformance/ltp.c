@@ -14,6 +14,22 @@ static void locked_memory_kills(struct check *c)
 	expect(c, alive(r, "parent"), "the parent died");
 }
 
+/* Three threads that map 3 GiB each until one is refused or all are killed, in a cpuset of one of two nodes; each node in turn. What
+ * memory_migrate=1 repeats it for, pages that move between nodes, is not asked. */
+static void a_cpuset_of_one_node_kills(struct check *c)
+{
+	for (int node = 0; node < 2; node++) {
+		const struct run *r = simulate(c, "duration: 60s\nmachine: {cpus: 4, memory: 1GiB, nodes: 2, swap: [{size: 128MiB, device: "
+					       "ssd-sata}]}\nsysctl: {vm.overcommit_memory: 1}\ncgroups:\n" CG("t", ", cpuset.mems: %d")
+					       "processes:\n  - {name: parent, uid: 0, oom_score_adj: -1000, cgroup: t, "
+					       "workload: [{sleep: forever}]}\n  - {name: child, uid: 0, start: 1s, cgroup: t, threads: 3, "
+					       "workload: [{leak: {region: a, size: 9GiB, map_step: 3GiB}}]}\n", node);
+
+		expect(c, killed(r, "child") || refused_memory(r, "child"), "neither killed nor refused");
+		expect(c, alive(r, "parent"), "the parent died");
+	}
+}
+
 static uint64_t available(struct check *c, const char *memory, const char *swap)
 {
 	const struct run *r = simulate(c, HEAD("2s", "%s", "%s") "processes:\n  - {name: idle, workload: [{sleep: forever}]}\n", memory,
@@ -96,6 +112,7 @@ static void both_versions_account(struct check *c)
 
 CONF_TABLE(conf_ltp, "LTP: memory",
 	{ "LTP-OOM-01d", "locked memory ends in a kill or a refusal", locked_memory_kills, NULL },
+	{ "LTP-OOM-04", "a cpuset of one node ends the same", a_cpuset_of_one_node_kills, NULL },
 	{ "LTP-SW-01", "first use of swap does not overdo it", first_swapping_is_gentle, NULL },
 	{ "LTP-MT-01", "80 % of free RAM can be had", most_of_free_memory_is_there, NULL },
 	{ "LTP-LIB-01", "filling all but a reserve kills nobody", filling_is_safe, NULL },

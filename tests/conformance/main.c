@@ -10,7 +10,7 @@ enum verdict { PASSED, FAILED, KNOWN, NOT_APPLICABLE, VERDICT_COUNT };
 static const char *const verdict_name[] = { "passed", "FAILED", "failed, known", "not applicable" };
 
 static const struct conf_table *const tables[] = { &conf_memcontrol, &conf_protection, &conf_ltp, &conf_ltp_v1,
-						   &conf_overcommit, &conf_kdoc, &conf_kdoc_v1, &conf_formulas, &conf_partly };
+						   &conf_overcommit, &conf_kdoc, &conf_kdoc_v1, &conf_formulas, &conf_kubernetes, &conf_partly };
 
 static bool wanted(const char *id, int n, char **prefix)
 {

@@ -122,12 +122,8 @@ Test(k8s, qos_classes)
 	cr_expect_str_eq(k8s_qos_name(K8S_BEST_EFFORT), "BestEffort");
 }
 
-Test(k8s, limits)
+Test(k8s, oom_group)
 {
-	const struct k8s_resources two[] = { { U, 100, U, U }, { U, 50, U, U } }, one[] = { { U, 100, U, U }, { 9, U, U, U } };
-
-	cr_expect_eq(k8s_pod_limit(two, 2), 150);
-	cr_expect_eq(k8s_pod_limit(one, 2), K8S_UNLIMITED);
 	cr_expect(k8s_oom_group(28, 2, false));
 	cr_expect_not(k8s_oom_group(27, 2, false));
 	cr_expect_not(k8s_oom_group(28, 1, false));
@@ -149,37 +145,6 @@ Test(k8s, allocatable)
 	n = (struct k8s_node){ 4 * GI, 4 * GI - 300 * MI, 0, 250 * MI };
 	cr_expect_eq(k8s_allocatable(&n), 50 * MI);
 	cr_expect_eq(k8s_memory_available(10 * GI, 4 * GI, GI), 7 * GI);
-}
-
-/* K8S-MQ-01, K8S-MQ-02, K8S-MQ-03. */
-Test(k8s, memory_qos)
-{
-	static const int64_t request[] = { 500, 800, 1000, 500, 850, 500 };
-	static const unsigned factor[] = { 600, 600, 600, 800, 800, 400 };
-	static const int64_t old[] = { 600, 0, 0, 800, 0, 0 }, now[] = { 800, 920, 0, 900, 970, 700 }; /* 0: none */
-
-	for (int64_t r = 0; r < 1000; r += 100)
-		cr_expect_eq(k8s_memory_high(27, r * MI, 1000 * MI, 0, 900, MI), (900 + r / 10) * MI);
-	cr_expect_eq(k8s_memory_high(27, 1000 * MI, 1000 * MI, 0, 900, MI), K8S_UNLIMITED);
-	for (size_t i = 0; i < ARRAY_LEN(request); i++) {
-		cr_expect_eq(k8s_memory_high(22, request[i] * MI, 1000 * MI, 0, factor[i], 4096),
-			     old[i] ? old[i] * MI : K8S_UNLIMITED, "old %zu", i);
-		cr_expect_eq(k8s_memory_high(27, request[i] * MI, 1000 * MI, 0, factor[i], 4096),
-			     now[i] ? now[i] * MI : K8S_UNLIMITED, "new %zu", i);
-	}
-	cr_expect_eq(k8s_memory_high(22, 134217728, 268435456, 0, 800, 4096), 214748364);
-	cr_expect_eq(k8s_memory_high(22, 134217728, U, 1000000000, 800, 4096), 800000000);
-}
-
-/* K8S-SW-01. */
-Test(k8s, limited_swap)
-{
-	const int64_t GB = 1000000000;
-
-	cr_expect_eq(k8s_swap_limit(K8S_BURSTABLE, 20 * GB, U, 40 * GB, 38 * GB), 19 * GB);
-	cr_expect_eq(k8s_swap_limit(K8S_BURSTABLE, 10 * GB, U, 40 * GB, 38 * GB), 9500000000);
-	cr_expect_eq(k8s_swap_limit(K8S_BURSTABLE, 10 * GB, 10 * GB, 40 * GB, 38 * GB), 0);
-	cr_expect_eq(k8s_swap_limit(K8S_GUARANTEED, 10 * GB, U, 40 * GB, 38 * GB), 0);
 }
 
 static int by_order(const void *a, const void *b)

@@ -75,6 +75,8 @@ static void check_args(const struct args *a, struct argp_state *state)
 		argp_error(state, "name a scenario, for example scenarios/leak.yaml");
 	else if (!a->guest.image && !a->recorded && !a->print_plan)
 		argp_error(state, "name a kernel with --kernel-image; tests/kernel/get-kernels.sh fetches Debian's");
+	else if (a->recorded && (a->guest.image || a->dir || a->record_only))
+		argp_error(state, "--recorded takes no kernel and makes no folder: --kernel-image, -o and --record-only have no place beside it");
 	else if (a->record_only && !a->dir)
 		argp_error(state, "--record-only needs a folder: -o DIR");
 }

@@ -54,28 +54,28 @@ int guest_write_kernel(struct guest_run *r, char path[GUEST_PATH])
 	return err ? EXIT_IO : EXIT_DONE;
 }
 
-/* Beside the image, as packages have them unpacked or installed; else the host's own. */
+/* Where packages have them, unpacked or installed: beside /boot, in the image's own folder (7.x: .../lib/modules/RELEASE/vmlinuz); else
+ * the host's own. */
 static int find_modules(struct guest_run *r)
 {
-	static const char *const below[] = { "/../lib/modules", "/../usr/lib/modules", "/../../lib/modules" };
-	const char *release = r->k->image.release;
-	char dir[GUEST_PATH / 2], *slash;
+	static const char *const near[] = { "../lib/modules/", "../usr/lib/modules/", NULL };
+	const char *release = r->k->image.release, *slash = strrchr(r->o->image, '/');
+	int n = slash ? (int)(slash + 1 - r->o->image) : 0;
+	char kernel[GUEST_PATH + 16];
 
 	if (r->o->modules) {
 		snprintf(r->modules, sizeof(r->modules), "%s", r->o->modules);
 		return EXIT_DONE;
 	}
-	snprintf(dir, sizeof(dir), "%s", r->o->image);
-	slash = strrchr(dir, '/');
-	snprintf(slash ? slash : dir, 2, "%s", slash ? "" : ".");
-	for (size_t i = 0; i < ARRAY_LEN(below); i++) {
-		snprintf(r->modules, sizeof(r->modules), "%s%s/%s", *dir ? dir : "/", below[i], release);
-		if (!access(r->modules, R_OK))
+	for (size_t i = 0; i <= ARRAY_LEN(near); i++) {
+		if (i == ARRAY_LEN(near))
+			snprintf(r->modules, sizeof(r->modules), "/lib/modules/%s", release);
+		else
+			snprintf(r->modules, sizeof(r->modules), "%.*s%s%s", n, r->o->image, near[i] ? near[i] : "./", near[i] ? release : "");
+		snprintf(kernel, sizeof(kernel), "%s/kernel", r->modules);
+		if (!access(kernel, R_OK))
 			return EXIT_DONE;
 	}
-	snprintf(r->modules, sizeof(r->modules), "/lib/modules/%s", release);
-	if (!access(r->modules, R_OK))
-		return EXIT_DONE;
 	cli_error("the modules of kernel %s are neither near %s nor in /lib/modules; name their folder with --modules", release,
 		  r->o->image);
 	return EXIT_BAD_INPUT;

@@ -25,6 +25,7 @@
 #define QEMU       "qemu-system-x86_64"
 #define CLOCK      "shift=1,sleep=off"
 #define POLL_NS    (50 * NS_PER_MS)
+#define SETUP_FAILED "setup failed: " /* tests/kernel/guest.c, die() */
 
 /* ---- the region ---- */
 
@@ -222,6 +223,7 @@ static const char *last_line(const char *text)
 static int judge(const struct guest_run *r, const char *events, const char *errors, const char *console)
 {
 	const struct region_head *h = r->region;
+	const char *why;
 
 	if (r->timed_out) {
 		cli_error("the guest was stopped after %u s of host time (--timeout); what it had recorded by then is kept with -o",
@@ -229,7 +231,9 @@ static int judge(const struct guest_run *r, const char *events, const char *erro
 		return EXIT_IO;
 	}
 	if (h->state == REGION_FAILED) {
-		cli_error("the guest could not be set up: %s", last_line(events));
+		why = strstr(last_line(events), SETUP_FAILED);
+		cli_error("the guest could not be set up%s%.*s", why ? ": " : "", why ? (int)strcspn(why + strlen(SETUP_FAILED), "\n") : 0,
+			  why ? why + strlen(SETUP_FAILED) : "");
 		return EXIT_IO;
 	}
 	if (h->state == REGION_NEW) {

@@ -201,6 +201,8 @@ static void process(struct guest_plan *p, const struct sim_config *cfg, const st
 		parent = -1;
 	if (c->exe_size != EXE_SIZE || c->exe_private != EXE_PRIVATE || c->exe_commit)
 		plan_note(p, "process %s: its `exe` is the guest's own program", c->comm);
+	if (c->mempolicy.mode != MPOL_DEFAULT)
+		plan_note(p, "process %s: no memory policy, there being one node", c->comm);
 	strbuf_puts(&p->text, "process");
 	plan_text(p, "comm", c->comm);
 	strbuf_addf(&p->text, " uid=%u capabilities=%u nice=%d rt=%u oom_score_adj=%d threads=%u parent=%lld cgroup=%u", c->uid,
@@ -261,12 +263,15 @@ static int processes(struct guest_plan *p, const struct sim_config *cfg)
 
 /* ---- all of it ---- */
 
+sim_ns guest_sample(const struct sim_config *cfg)
+{
+	return u64_max(u64_max(cfg->sample, SAMPLE_LEAST), cfg->horizon / GUEST_MAX_SAMPLES);
+}
+
 static void head(struct guest_plan *p, const struct sim_config *cfg)
 {
-	sim_ns sample = u64_max(u64_max(cfg->sample, SAMPLE_LEAST), cfg->horizon / GUEST_MAX_SAMPLES);
-
 	strbuf_addf(&p->text, "plan seed=%llu sample=%llu duration=%llu stop_when_idle=%d cgroup_version=%u memory_recursiveprot=%d\n",
-		    (unsigned long long)cfg->seed, (unsigned long long)sample, (unsigned long long)cfg->horizon,
+		    (unsigned long long)cfg->seed, (unsigned long long)guest_sample(cfg), (unsigned long long)cfg->horizon,
 		    cfg->stop_when_idle, cfg->cgroup_version, cfg->memory_recursiveprot);
 }
 

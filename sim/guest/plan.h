@@ -46,6 +46,8 @@ struct guest_plan {
 int guest_plan_build(const struct sim_config *cfg, struct guest_plan *ret);
 void guest_plan_free(struct guest_plan *p);
 
+/* How often the guest takes a sample: as the scenario says, within reason. */
+sim_ns guest_sample(const struct sim_config *cfg);
 /* The device that the guest has in the place of `d`: a null_blk, which has one latency and one bandwidth for both directions,
  * gives its bandwidth out per 20 ms and knows no seeks. */
 struct blkdev_cfg guest_device(const struct blkdev_cfg *d);

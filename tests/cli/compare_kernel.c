@@ -71,6 +71,9 @@ Test(compare_kernel, no_kernel_named)
 	r = shell("$oomsim compare-kernel small.yaml --kernel-image x --record-only");
 	RAN(r, 2);
 	HAS(r.err, "--record-only needs a folder: -o DIR");
+	r = shell("$oomsim compare-kernel small.yaml --recorded x -o y");
+	RAN(r, 2);
+	HAS(r.err, "--recorded takes no kernel and makes no folder");
 }
 
 /* A header that passes for a kernel image (tests/guest/boot.c): version at 0x300. */

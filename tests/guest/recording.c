@@ -180,7 +180,7 @@ Test(recording, the_machine_of_the_comparison)
 
 	cr_assert(guest_facts_read(dir, &f, why));
 	sim_config_init(&c);
-	c.sample = 50 * NS_PER_MS;
+	c.sample = 10 * NS_PER_MS; /* too often for a guest: 50 ms */
 	c.machine.ncpu = 8;
 	cr_assert_eq(guest_machine_apply(&f, &c), SIM_OK);
 	z = &c.machine.node[0].zone[1];
@@ -195,7 +195,9 @@ Test(recording, the_machine_of_the_comparison)
 	cr_assert_eq(c.lru_gen.enabled, 7);
 	cr_assert_eq(c.nprocess, 1); /* PID 1, which takes samples */
 	cr_assert(c.process[0].is_init);
+	cr_assert_eq(c.sample, 50 * NS_PER_MS);
 	cr_assert_eq(c.process[0].program.step[0].body.step[0].time.p[0], 368000);
+	cr_assert_eq(c.process[0].program.step[0].body.step[1].time.p[0], 49632000);
 	cr_assert_eq(c.process[0].exe_size, 840 * KIB);
 	sim_config_free(&c);
 }

@@ -5,6 +5,9 @@
 # so are the keys; other releases are read through package lists of our own below DIR, so that the machine's stay as they are.
 # Exit status: 0 all there; 1 some could not be had, each with its reason; 2 wrong usage.
 set -u
+work=
+trap 'rm -rf "${work:-/nonexistent}"' EXIT
+trap 'exit 1' INT TERM HUP
 cd "$(dirname "$0")/../.." || exit 1
 dir=build/kernels
 
@@ -47,7 +50,7 @@ newest() {
 
 # fetch VERSION RELEASE PATTERN...: unpacked under another name first, so that what is there is whole.
 fetch() {
-	local version=$1 release=$2 work package pattern
+	local version=$1 release=$2 package pattern
 	shift 2
 	apt_of "$release" apt-get -q update >"$dir/.apt.log" 2>&1 || {
 		say "$version: the package lists of $release cannot be read: $(grep -m1 '^[EW]:' "$dir/.apt.log")"
@@ -58,23 +61,18 @@ fetch() {
 		package=$(newest "$release" "$pattern")
 		if [ -z "$package" ]; then
 			say "$version: Debian $release has no package like $pattern"
-			rm -rf "$work"
 			return 1
 		fi
 		if ! (cd "$work" && apt_of "$release" apt-get -q download "$package") >"$dir/.apt.log" 2>&1; then
 			say "$version: $package cannot be downloaded: $(grep -m1 '^E:' "$dir/.apt.log")"
-			rm -rf "$work"
 			return 1
 		fi
 	done
 	mkdir "$work/root"
 	for package in "$work"/*.deb; do
-		dpkg-deb -x "$package" "$work/root" || {
-			rm -rf "$work"
-			return 1
-		}
+		dpkg-deb -x "$package" "$work/root" || return 1
 	done
-	mv "$work/root" "$dir/$version" && rm -rf "$work"
+	mv "$work/root" "$dir/$version" || return 1
 	echo "$dir/$version"
 }
 
@@ -110,5 +108,6 @@ for version; do
 		continue
 	fi
 	fetch "${row[@]}" || failed=1
+	rm -rf "${work:-/nonexistent}"
 done
 exit $failed

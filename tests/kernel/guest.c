@@ -242,15 +242,22 @@ static long pcp_pages(void)
 	return sum;
 }
 
-/* Booting leaves some hundred free pages on the per-CPU lists, and which kinds nobody says. Take the movable ones, which go
- * first, for locked memory of ours: what is left there is the kernel's. */
+/* Booting leaves some hundred free pages on the per-CPU lists, and which kinds nobody says. Take the movable ones, which go first, for
+ * locked memory of ours, until their list has been filled anew: what is left there is the kernel's. From 6.6 on there are thousands,
+ * which would be too much to take. */
 static void settle_pcp(void)
 {
-	enum { AT_ONCE = 16, MOST = 512, SETTLED = 64 };
+	enum { AT_ONCE = 16, MOST = 512 };
+	long before, after = pcp_pages();
 
-	for (int n = 0; n < MOST && pcp_pages() > SETTLED; n += AT_ONCE)
+	for (int n = 0; after <= MOST && n < MOST; n += AT_ONCE) {
+		before = after;
 		if (mmap(NULL, AT_ONCE * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
 			return;
+		after = pcp_pages();
+		if (after > before - AT_ONCE / 2)
+			return;
+	}
 }
 
 static long meminfo_kB(const char *key)

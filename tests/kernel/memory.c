@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,6 +30,7 @@ struct space {
 	int nregion; /* entries ever used */
 	uint64_t leak_next, leak_end; /* of the leak under way, bytes, for all threads */
 	bool leak_refused;
+	int growing; /* a lock: threads leak together */
 };
 
 static struct space the_space;
@@ -117,7 +119,7 @@ void step_leak_prepare(struct ctx *c, const struct step *s)
 }
 
 /* Map as an allocator would, map_step at a time, until the region holds `end` bytes. */
-static struct vm_region *grow(struct ctx *c, const struct step *s, uint64_t end)
+static struct vm_region *grow_locked(struct ctx *c, const struct step *s, uint64_t end)
 {
 	struct vm_region *r = find(c->space, s->region);
 	uint64_t step = s->map_step ? round_up(s->map_step) : MAP_STEP, n;
@@ -132,6 +134,17 @@ static struct vm_region *grow(struct ctx *c, const struct step *s, uint64_t end)
 			return NULL;
 		r->size += n;
 	}
+	return r;
+}
+
+static struct vm_region *grow(struct ctx *c, const struct step *s, uint64_t end)
+{
+	struct vm_region *r;
+
+	while (__atomic_exchange_n(&c->space->growing, 1, __ATOMIC_ACQUIRE))
+		sched_yield();
+	r = grow_locked(c, s, end);
+	__atomic_store_n(&c->space->growing, 0, __ATOMIC_RELEASE);
 	return r;
 }
 

@@ -65,6 +65,7 @@ const struct kernel_model kernel_k5_10 = {
 	.congestion_wait = true,              /* C.15.2; until 5.16 */
 	.referenced_file_reclaimed = false,   /* C.11; until 7.0 */
 	.file_never_written = false,          /* C.10; until 7.0 */
+	.tags_wake_all = true,                /* lib/sbitmap.c; 5.10 with leak-swap-qd1 and its scheduler traced */
 	.wp = WP_COPY_KEEP,                   /* mm/memory.c:do_wp_page(); 5.9..5.13 */
 	.rss_cached = true,                   /* SPLIT_RSS_COUNTING; until 6.2 */
 

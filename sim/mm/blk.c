@@ -14,6 +14,7 @@
  *
  * Leaves out: several hardware queues, the priorities and the asynchronous depth of mq-deadline, wake batches of tags.
  */
+#include "sim/mm/bio.h"
 #include "sim/mm/blk.h"
 
 #include <string.h>
@@ -30,6 +31,7 @@
 struct blk_req {
 	struct blk_req *next; /* in the plug, the queue, in flight, or in the pool */
 	struct blkdev *d;
+	struct blk_bio *bio; /* whose pages these are; NULL: each for itself */
 	bool write;
 	uint64_t page;
 	uint32_t n, cap; /* pages */
@@ -71,6 +73,7 @@ void blkdev_free(struct world *w, struct blkdev *d)
 		sim_free(w->a, d->all[i]);
 	}
 	sim_free(w->a, d->all);
+	bio_free_all(w, d);
 	sim_free(w->a, d);
 }
 
@@ -149,6 +152,7 @@ static struct blk_req *req_get(struct world *w, struct task *t, struct blkdev *d
 	d->nreq[write]++;
 	r->d = d;
 	r->write = write;
+	r->bio = NULL;
 	r->next = NULL;
 	return r;
 }
@@ -164,7 +168,7 @@ static void req_put(struct world *w, struct blk_req *r)
 	d->free = r;
 	if (!q->head && !d->cfg->nr_requests)
 		q = &d->tag_wait[!r->write];
-	if (w->km->tags_wake_all)
+	if (w->km->tags_wake_all && !d->cfg->nr_requests)
 		waitq_wake_all(w, q);
 	else
 		waitq_wake_one(w, q);
@@ -178,9 +182,9 @@ static uint32_t max_pages(const struct world *w, const struct blkdev *d)
 }
 
 /* Put n pages that begin at `page` before or behind r, if they lie there and it does not become too large. */
-static bool merge(struct world *w, struct blk_req *r, bool write, uint64_t page, const uint32_t *pfn, uint32_t n)
+static bool merge(struct world *w, struct blk_req *r, struct blk_bio *bio, bool write, uint64_t page, const uint32_t *pfn, uint32_t n)
 {
-	if (r->write != write || r->n + n > max_pages(w, r->d))
+	if (r->write != write || r->bio != bio || r->n + n > max_pages(w, r->d))
 		return false;
 	if (page == r->page + r->n) {
 		if (!req_reserve(w, r, r->n + n))
@@ -199,11 +203,11 @@ static bool merge(struct world *w, struct blk_req *r, bool write, uint64_t page,
 	return true;
 }
 
-static bool merge_with_queue(struct world *w, struct blkdev *d, bool write, uint64_t page, const uint32_t *pfn,
-			     uint32_t n)
+static bool merge_with_queue(struct world *w, struct blkdev *d, struct blk_bio *bio, bool write, uint64_t page,
+			     const uint32_t *pfn, uint32_t n)
 {
 	for (struct blk_req *r = d->cfg->nr_requests ? d->queue_head : NULL; r && r->page <= page + n; r = r->next)
-		if (merge(w, r, write, page, pfn, n))
+		if (merge(w, r, bio, write, page, pfn, n))
 			return true;
 	return false;
 }
@@ -381,7 +385,9 @@ static void finish(struct world *w, struct blkdev *d, struct blk_req *r)
 	if (r->write)
 		d->written_pages += r->n;
 	sched_irq(w, cost->io_complete + r->n * cost->io_complete_page);
-	for (uint32_t i = 0; i < r->n; i++)
+	if (r->bio)
+		bio_request_done(w, d, r->bio, r->pfn, r->n);
+	for (uint32_t i = 0; !r->bio && i < r->n; i++)
 		io_end_page(w, d, r->write, r->pfn[i]);
 	req_put(w, r);
 }
@@ -403,8 +409,10 @@ static void completion(struct world *w, void *arg)
 static void enqueue(struct world *w, const struct task *t, struct blk_req *r)
 {
 	r->ready = w->now + t->pending;
-	if (merge_with_queue(w, r->d, r->write, r->page, r->pfn, r->n)) {
+	if (merge_with_queue(w, r->d, r->bio, r->write, r->page, r->pfn, r->n)) {
 		r->d->nreq[r->write]--;
+		if (r->bio)
+			r->bio->requests--;
 		req_put(w, r);
 	} else {
 		queue_insert(w, r->d, r);
@@ -460,27 +468,31 @@ static void plug_add(struct world *w, struct task *t, struct blk_req *r)
 	p->n++;
 }
 
-static bool merge_with_plug(struct world *w, const struct task *t, struct blkdev *d, bool write, uint64_t page,
-			    uint32_t pfn)
+static bool merge_with_plug(struct world *w, const struct task *t, struct blkdev *d, struct blk_bio *bio, bool write,
+			    uint64_t page, uint32_t pfn)
 {
 	struct blk_req *last = t->plug ? t->plug->tail : NULL;
 
-	return last && last->d == d && merge(w, last, write, page, &pfn, 1);
+	return last && last->d == d && merge(w, last, bio, write, page, &pfn, 1);
 }
 
 void blk_submit(struct world *w, struct task *t, struct blkdev *d, bool write, uint64_t page, uint32_t pfn)
 {
+	struct blk_bio *bio = write ? bio_for(w, t, d, page) : NULL;
 	struct blk_req *r;
 
 	if (write)
 		vm_event(w, pgpgout, w->mm.page_kB);
 	else
 		vm_event(w, pgpgin, w->mm.page_kB);
-	if (merge_with_plug(w, t, d, write, page, pfn) || merge_with_queue(w, d, write, page, &pfn, 1))
+	if (merge_with_plug(w, t, d, bio, write, page, pfn) || merge_with_queue(w, d, bio, write, page, &pfn, 1))
 		return;
 	r = req_get(w, t, d, write);
 	if (!r)
 		return;
+	r->bio = bio;
+	if (bio)
+		bio->requests++;
 	r->page = page;
 	r->pfn[0] = pfn;
 	r->n = 1;

@@ -26,6 +26,8 @@ struct blkdev {
 	struct blk_req *free;        /* pool */
 	struct blk_req **all;        /* every request ever made, to free them */
 	uint32_t nall, capall;
+	struct blk_bio *free_bio, **all_bio;
+	uint32_t nbio, capbio;
 	struct waitq tag_wait[2];    /* submitters waiting for a request */
 	bool batch_write;            /* the scheduler's current batch: direction, requests in it; read batches since a write */
 	unsigned batched, starved;
@@ -47,12 +49,25 @@ struct plug {
 	unsigned n;
 };
 
+/* A bio of a file system: pages in a row whose writes end together, when the last of the requests it was split into is done. */
+struct blk_bio {
+	struct blk_bio *next;        /* in the pool */
+	bool open;                   /* pages may yet be added */
+	uint32_t requests;           /* not done */
+	uint64_t next_page;          /* where the next page would have to lie */
+	uint32_t added;              /* pages */
+	uint32_t n, cap, *pfn;       /* pages whose requests are done */
+};
+
 struct blkdev *blkdev_new(struct world *w, const struct blkdev_cfg *cfg, uint32_t id); /* NULL: out of host memory */
 void blkdev_free(struct world *w, struct blkdev *d);
 
 /* Transfer one frame from or to page `page` of the device. t submits: charged with io_submit for each request that starts, may
  * wait for a free request. may switch (only when there is no free request). */
 void blk_submit(struct world *w, struct task *t, struct blkdev *d, bool write, uint64_t page, uint32_t pfn);
+/* From here until blk_bio_finish() the pages t writes are put together into bios of up to max_pages. */
+void blk_bio_start(struct task *t, uint32_t max_pages);
+void blk_bio_finish(struct world *w, struct task *t);
 void blk_plug_start(struct task *t, struct plug *p); /* no-op when t already has a plug */
 /* Send what is held back. Also happens when t goes to sleep. Does not switch: its requests were taken by blk_submit(). */
 void blk_plug_finish(struct world *w, struct task *t, struct plug *p);

@@ -112,7 +112,10 @@ static bool new_cluster(struct swap_area *a)
  * reclaim for them: with memory short there is no new cluster (swap_cluster_alloc_table()). */
 static bool table_alloc(struct world *w)
 {
-	return !w->km->swap_tables || alloc_kernel(w, w->sched.running, GFP_SWAP_TABLE, 0);
+	if (!w->km->swap_tables || alloc_kernel(w, w->sched.running, GFP_SWAP_TABLE, 0))
+		return true;
+	zones_drain_pcp(w); /* as direct reclaim does after the little that slabs give (recordings: nothing is left there at the kill) */
+	return alloc_kernel(w, w->sched.running, GFP_SWAP_TABLE | GFP_NOWARN_BIT, 0);
 }
 
 static void table_free(struct world *w)

@@ -20,6 +20,8 @@
 
 #define INIT_BANDWIDTH_KB (100 * KIB) /* a disk is taken for one of 100 MB/s until measured */
 #define CHUNK_MIN_KB      4096        /* MIN_WRITEBACK_PAGES */
+#define BIO_PAGES         256         /* BIO_MAX_VECS: a page each ... */
+#define EXTENT_PAGES      2048        /* ... or a folio each, and then ext4's MAX_WRITEPAGES_EXTENT_LEN */
 #define SYNC_NS           (50 * NS_PER_US)
 
 /* ---- limits ---- */
@@ -233,6 +235,7 @@ static void writeback(struct world *w, struct task *t, struct flusher *f, struct
 	struct plug plug;
 
 	blk_plug_start(t, &plug);
+	blk_bio_start(t, w->km->paths && w->km->paths->large_write ? EXTENT_PAGES : BIO_PAGES);
 	while (!work_done(w, f, &k)) {
 		struct inode *ino = next_dirty(w, f, u64_sub0(w->now, k.older), &at);
 		uint64_t n;
@@ -249,6 +252,7 @@ static void writeback(struct world *w, struct task *t, struct flusher *f, struct
 		k.left -= n;
 		flusher_estimate(w, f);
 	}
+	blk_bio_finish(w, t);
 	blk_plug_finish(w, t, &plug);
 	task_sync(w, t);
 }

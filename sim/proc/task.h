@@ -116,6 +116,9 @@ struct task {
 	bool pf_memalloc, pf_kswapd, pf_flusher;
 	int il_next;          /* MPOL_INTERLEAVE: the node after the last one used */
 	struct plug *plug;    /* blk.h: bios held back */
+	struct blk_bio *bio;  /* being put together, of device bio_dev; bio_max: pages of one, 0: no bios */
+	struct blkdev *bio_dev;
+	uint32_t bio_max;
 	uint64_t nr_dirtied, nr_dirtied_pause; /* balance_dirty_pages() */
 	sim_ns dirty_paused_when;
 	uint64_t reclaim_scanned, reclaim_reclaimed; /* of the current allocation */

@@ -217,7 +217,8 @@ struct kernel_model {
 	bool referenced_file_reclaimed;     /* C.11: a file page marked, but not mapped as accessed, is taken even if dirty (7.x) */
 	bool swapin_writable;               /* do_swap_page(): a page nobody shares is mapped writable even for a read (>= 6.12) */
 	bool pcp_auto;                      /* A.7: per-CPU lists that tune themselves (>= 6.7) */
-	bool tags_wake_all;                 /* blk: a request that ends wakes all who wait for one, and the first to run has it (>= 6.2) */
+	bool tags_wake_all;                 /* blk, without a scheduler: a request that ends wakes all who wait, and the first to run has
+					       the tag. Traced on 5.10 and 6.12; 6.1 wakes one at a time */
 	bool swap_tables;                   /* swap.table: a cluster's table is a page of its own; partly used clusters go first (>= 6.18) */
 	bool file_never_written;            /* reclaim.write_file: kswapd never writes file pages (7.x) */
 	enum wp_rule wp;                    /* wp.reuse: a write to an anonymous page that nobody else maps but that is in the swap cache */

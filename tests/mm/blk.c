@@ -19,6 +19,7 @@ struct rig {
 	struct blkdev_cfg cfg;
 	struct blkdev *d;
 	bool plug;
+	uint32_t bio; /* pages of a bio; 0: none */
 	size_t n;
 	const struct op *op;
 	struct pw_job job;
@@ -57,6 +58,8 @@ static void submits(struct pw *pw, struct task *t, struct pw_job *j)
 
 	if (rig.plug)
 		blk_plug_start(t, &plug);
+	if (rig.bio)
+		blk_bio_start(t, rig.bio);
 	for (size_t i = 0; i < rig.n; i++) {
 		const struct op *o = &rig.op[i];
 
@@ -66,6 +69,8 @@ static void submits(struct pw *pw, struct task *t, struct pw_job *j)
 		blk_submit(w, t, rig.d, o->write, o->page, (uint32_t)i);
 		rig.submitted[i] = w->now + t->pending;
 	}
+	if (rig.bio)
+		blk_bio_finish(w, t);
 	if (rig.plug)
 		blk_plug_finish(w, t, &plug);
 	task_sync(w, t);
@@ -327,5 +332,39 @@ Test(blk, cpu_time_of_submission_and_completion)
 	RUN(R(10), R(11), R(12), R(50));
 	cr_expect_eq(rig.job.p->thread[0]->stime, 2000);
 	cr_expect_eq(hog.p->thread[0]->stime, 2 * 700 + 4 * 60);
+	rig_free();
+}
+
+/* Requests of four pages, 100 us each, one at a time. */
+static void run_bios(uint32_t max, const struct op *op, size_t n)
+{
+	rig_new();
+	rig.plug = true;
+	rig.bio = max;
+	rig.cfg.max_sectors_kb = 16;
+	rig_run(op, n);
+}
+
+Test(blk, pages_of_a_bio_end_together)
+{
+	static const struct op op[] = { W(10), W(11), W(12), W(13), W(14), W(15), W(16), W(17), W(18), W(19) };
+	static const sim_ns together[] = { 300, 300, 300, 300, 300, 300, 300, 300, 300, 300 };
+	static const sim_ns by_six[] = { 200, 200, 200, 200, 200, 200, 300, 300, 300, 300 };
+
+	run_bios(256, op, ARRAY_LEN(op)); /* 4 + 4 + 2 pages */
+	expect_done(together, ARRAY_LEN(together));
+	rig_free();
+	run_bios(6, op, ARRAY_LEN(op)); /* 4 + 2, and 4 */
+	expect_done(by_six, ARRAY_LEN(by_six));
+	rig_free();
+}
+
+Test(blk, a_bio_ends_at_a_gap)
+{
+	static const struct op op[] = { W(10), W(11), W(12), W(13), W(14), W(30), W(31) };
+	static const sim_ns us[] = { 200, 200, 200, 200, 200, 300, 300 };
+
+	run_bios(256, op, ARRAY_LEN(op));
+	expect_done(us, ARRAY_LEN(us));
 	rig_free();
 }

@@ -246,7 +246,10 @@ int fidelity_report(const char *dir, const char *why, struct comparison *c, size
 	page_kernels(stdout, c, n);
 	putchar('\n');
 	page_bars(stdout, c, n);
-	ok = write_tsv(&d) & write_page(&d) & write_headline(&d) & write_plots(&d);
+	ok = write_tsv(&d);
+	ok &= write_page(&d);
+	ok &= write_headline(&d);
+	ok &= write_plots(&d);
 	close(d.fd);
 	putchar('\n');
 	n = missed(c, n);

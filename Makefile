@@ -51,7 +51,7 @@ CLI_OBJ   := $(CLI_SRC:%.c=$(BUILD)/obj/%.o)
 # What simulates: held to "no mutable globals", so that two worlds in one process do not notice each other.
 ENGINE_OBJ := $(filter $(foreach d,core mm proc world,$(BUILD)/obj/sim/$d/%) $(BUILD)/obj/models/%,$(LIB_OBJ))
 
-TEST_DIRS := $(foreach d,core scenario sink models mm proc world report guest cli findings,$(if $(wildcard tests/$d/*.c),$d))
+TEST_DIRS := $(foreach d,core scenario sink models mm proc world report guest calibrate cli findings,$(if $(wildcard tests/$d/*.c),$d))
 TEST_BIN  := $(TEST_DIRS:%=$(BUILD)/tests/%)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 BENCH_BIN := $(BENCH_SRC:%.c=$(BUILD)/%)
@@ -151,6 +151,13 @@ bench: $(BENCH_BIN)
 .PHONY: recorded
 recorded: $(if $(RECORDED_SRC),$(BUILD)/tests/recorded)
 	$(Q)$(if $(RECORDED_SRC),$(BUILD)/tests/recorded $(RECORDED_ARGS),echo "no comparison with recordings in this checkout")
+
+## fidelity: all recordings of all kernels against the bars; rewrites results/fidelity and the README's row; fails when a bar is missed
+.PHONY: fidelity
+FIDELITY ?= results/fidelity
+fidelity: $(if $(RECORDED_SRC),$(BUILD)/tests/recorded)
+	$(Q)status=0; $(BUILD)/tests/recorded --kernel all --jobs 2 --fidelity $(FIDELITY) || status=$$?; \
+	if [ $$status -le 1 ] && [ $(FIDELITY) = results/fidelity ]; then tests/tools/readme-headline.sh; fi; exit $$status
 
 ## conformance: what the kernel's selftests, LTP and the kernel's documentation state, case by case; ID=KST-MC for some
 .PHONY: conformance
@@ -300,6 +307,9 @@ $(BUILD)/tests/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/$(1)/*.c))
 	$(Q)$$(CC) $$(ALL_LDFLAGS) $$(filter %.o,$$^) $(BUILD)/liboomsim.a -o $$@ $(TEST_LIBS) $(PKG_LIBS)
 endef
 $(foreach d,$(TEST_DIRS) $(if $(RECORDED_SRC),recorded) $(if $(CONFORM_SRC),conformance),$(eval $(call runner,$d)))
+
+# The errors of `make fidelity` are tested beside what it is made of.
+$(BUILD)/tests/calibrate: $(patsubst %,$(BUILD)/obj/tests/recorded/%.o,bars compare measure table)
 
 # Its formulas of PSI want a machine without programs of its own.
 $(BUILD)/tests/conformance: $(BUILD)/obj/tests/proc/testworld.o

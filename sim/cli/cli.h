@@ -29,7 +29,7 @@ struct command {
 };
 
 extern const struct command command_run, command_check, command_diff, command_models;
-extern const struct command command_explain, command_import, command_record, command_score, command_sweep;
+extern const struct command command_explain, command_import, command_record, command_score, command_sweep, command_calibrate;
 extern const struct command command_compare_kernel;
 
 /* The exit status that belongs to a library's error code; 0 for SIM_OK. */

@@ -115,8 +115,7 @@ static int fits_host(const char *path, const struct sim_config *cfg, struct diag
 	return EXIT_BAD_INPUT;
 }
 
-/* The presets of the checkout that this program was built in, for scenarios that lie elsewhere. False: not to be known. */
-static bool own_presets(char *buf, size_t size)
+bool load_own_presets(char *buf, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
 	char *slash;
@@ -136,7 +135,7 @@ int load_scenario(const char *path, const struct load_args *a, struct sim_config
 	char own[4096];
 	struct scenario_options opt = {
 		.preset_dir = a->presets,
-		.preset_last = own_presets(own, sizeof(own)) ? own : NULL,
+		.preset_last = load_own_presets(own, sizeof(own)) ? own : NULL,
 		.kernel = a->kernel,
 		.seed = a->seed,
 		.until = a->until,

@@ -4,6 +4,7 @@
 #define OOMSIM_CLI_LOAD_H
 
 #include <argp.h>
+#include <stdbool.h>
 
 #include "sim/core/diag.h"
 #include "sim/world/record.h"
@@ -25,6 +26,9 @@ void load_args_free(struct load_args *a);
  * EXIT_DONE the caller owns *ret.
  */
 int load_scenario(const char *path, const struct load_args *a, struct sim_config *ret, struct diag_list *dl);
+
+/* The presets of the checkout that this program was built in, for scenarios that lie elsewhere. False: not to be known. */
+bool load_own_presets(char *buf, size_t size);
 
 /* Bytes of memory this host can still give: what is available, less if a container or a limit allows less. */
 uint64_t host_memory_available(void);

@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&command_record,
 	&command_score,
 	&command_sweep,
+	&command_calibrate,
 	&command_compare_kernel,
 	&command_models,
 };

@@ -17,71 +17,85 @@ const char *const cgroup_event_name[CE_COUNT] = {
 };
 const char *const phase_name[PHASE_COUNT] = { "map", "alloc", "touch", "read", "write" };
 
-/* Room for one more element, in steps that double: at powers of two the array is full. False: no host memory. */
-static bool more(struct outcome *o, void *array, size_t n, size_t size)
+/* Room for element n of an array, which grows at powers of two so that its length says when. NULL: failed is set. */
+static void *room(struct outcome *o, void **array, size_t *n, size_t size)
 {
-	void **v = array, *grown;
+	void *bigger, *element;
 
-	if (n & (n - 1))
-		return true;
-	grown = reallocarray(*v, n ? 2 * n : 1, size);
-	if (grown)
-		*v = grown;
-	else
-		o->failed = true;
-	return grown;
+	if (!(*n & (*n - 1))) {
+		bigger = reallocarray(*array, *n ? 2 * *n : 1, size);
+		if (!bigger) {
+			o->failed = true;
+			return NULL;
+		}
+		*array = bigger;
+	}
+	element = (char *)*array + (*n)++ * size;
+	memset(element, 0, size);
+	return element;
 }
+
+#define ROOM(o, array, n) room(o, (void **)&(o)->array, &(o)->n, sizeof(*(o)->array))
 
 void outcome_add_kill(struct outcome *o, const char *comm, double t_ms)
 {
-	struct oc_kill *k;
+	struct oc_kill *k = ROOM(o, kill, nkill);
 
-	if (!more(o, &o->kill, o->nkill, sizeof(*o->kill)))
+	if (!k)
 		return;
-	k = &o->kill[o->nkill++];
 	snprintf(k->comm, sizeof(k->comm), "%s", comm);
 	k->t_ms = t_ms;
 }
 
-void outcome_add_phase(struct outcome *o, const char *comm, enum phase_kind kind, double pages, double ms)
+void outcome_add_phase(struct outcome *o, const struct oc_phase *p)
 {
-	struct oc_phase *p;
+	struct oc_phase *at = ROOM(o, phase, nphase);
 
-	if (!more(o, &o->phase, o->nphase, sizeof(*o->phase)))
-		return;
-	p = &o->phase[o->nphase++];
-	snprintf(p->comm, sizeof(p->comm), "%s", comm);
-	p->kind = kind;
-	p->pages = pages;
-	p->ms = ms;
+	if (at)
+		*at = *p;
 }
 
 void outcome_add_point(struct outcome *o, const struct oc_point *p)
 {
-	if (!more(o, &o->point, o->npoint, sizeof(*o->point)))
-		return;
-	o->point[o->npoint++] = *p;
+	struct oc_point *at = ROOM(o, point, npoint);
+
+	if (at)
+		*at = *p;
+}
+
+struct oc_task *outcome_task(struct outcome *o, const char *comm)
+{
+	struct oc_task *t;
+	size_t i;
+
+	for (i = 0; i < o->ntask; i++)
+		if (!strncmp(o->task[i].comm, comm, COMM_LEN - 1))
+			return &o->task[i];
+	t = ROOM(o, task, ntask);
+	if (t)
+		snprintf(t->comm, sizeof(t->comm), "%s", comm);
+	return t;
 }
 
 struct oc_cgroup *outcome_cgroup(struct outcome *o, const char *path)
 {
+	struct oc_cgroup *g;
 	size_t i;
 
 	for (i = 0; i < o->ncgroup; i++)
 		if (!strcmp(o->cgroup[i].path, path))
 			return &o->cgroup[i];
-	if (!more(o, &o->cgroup, o->ncgroup, sizeof(*o->cgroup)))
-		return NULL;
-	memset(&o->cgroup[i], 0, sizeof(*o->cgroup));
-	snprintf(o->cgroup[i].path, sizeof(o->cgroup[i].path), "%s", path);
-	o->ncgroup++;
-	return &o->cgroup[i];
+	g = ROOM(o, cgroup, ncgroup);
+	if (g)
+		snprintf(g->path, sizeof(g->path), "%s", path);
+	return g;
 }
 
 void outcome_free(struct outcome *o)
 {
 	free(o->kill);
 	free(o->phase);
+	free(o->task);
 	free(o->cgroup);
 	free(o->point);
 	memset(o, 0, sizeof(*o));
@@ -115,6 +129,22 @@ char *outcome_victims(const struct outcome *o, size_t max)
 		fputs("none", f);
 	fclose(f);
 	return text;
+}
+
+bool outcome_phases(const struct outcome *o, const char *comm, enum phase_kind kind, struct oc_phase *ret)
+{
+	bool found = false;
+	size_t i;
+
+	ret->pages = ret->ms = 0;
+	for (i = 0; i < o->nphase; i++)
+		if (o->phase[i].kind == kind && !strcmp(o->phase[i].comm, comm)) {
+			ret->pages += o->phase[i].pages;
+			ret->ms += o->phase[i].ms;
+			ret->t_ms = o->phase[i].t_ms;
+			found = true;
+		}
+	return found;
 }
 
 const struct oc_point *outcome_at(const struct outcome *o, double t_ms)

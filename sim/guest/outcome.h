@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What is compared: the outcome of a run, in the same form whether a real kernel was recorded or a scenario simulated.
- * Counters are growth since the start; memory is kB, times are ms since the start. Running out of host memory is remembered
- * in `failed` instead of reported at each call.
+ * Counters are growth since the start; memory is kB, times are ms since the start.
  */
 #ifndef OOMSIM_GUEST_OUTCOME_H
 #define OOMSIM_GUEST_OUTCOME_H
@@ -16,6 +15,7 @@
 
 #define QUANTITY_MAP(X)                                                                                                \
 	X(PEAK_SWAP, "peak swap kB")                                                                                   \
+	X(FINAL_SWAP, "final swap kB")                                                                                 \
 	X(PGMAJFAULT, "pgmajfault")                                                                                    \
 	X(PSWPIN, "pswpin")                                                                                            \
 	X(PSWPOUT, "pswpout")                                                                                          \
@@ -24,7 +24,10 @@
 	X(REFAULT, "refaults")                                                                                         \
 	X(ALLOCSTALL, "allocstall")                                                                                    \
 	X(PSI_MEM, "psi memory ms")                                                                                    \
-	X(PSI_IO, "psi io ms")
+	X(PSI_MEM_FULL, "psi memory full ms")                                                                          \
+	X(PSI_IO, "psi io ms")                                                                                         \
+	X(PSI_IO_FULL, "psi io full ms")                                                                               \
+	X(PSI_CPU, "psi cpu ms")
 
 enum quantity {
 #define X(id, name) Q_##id,
@@ -48,6 +51,15 @@ struct oc_phase {
 	char comm[COMM_LEN];
 	enum phase_kind kind;
 	double pages, ms;
+	double t_ms; /* when it ended */
+};
+
+/* A process, by its name. */
+struct oc_task {
+	char comm[COMM_LEN];
+	double cpu_ms;  /* user and system time at the last sample before its kill, or the end of its last phase; in ticks of 10 ms */
+	double seen_ms; /* at the last sample of all */
+	double exit_ms; /* when it was gone; 0: it lived on */
 };
 
 struct oc_point {
@@ -74,6 +86,8 @@ struct outcome {
 	size_t nkill;
 	struct oc_phase *phase;
 	size_t nphase;
+	struct oc_task *task;
+	size_t ntask;
 	struct oc_cgroup *cgroup;
 	size_t ncgroup;
 	struct oc_point *point;
@@ -81,19 +95,24 @@ struct outcome {
 	double q[Q_COUNT];
 	double vm[VMSTAT_COUNT]; /* growth of every counter of /proc/vmstat that there is; NaN: not recorded */
 	double end_ms;
-	bool failed; /* out of host memory: something is missing */
+	double ram_kB; /* what the machine was meant to have; 0: not recorded */
+	bool failed;   /* out of host memory: something is missing */
 };
 
+/* Without host memory these set failed; of the two that return something, it is then NULL. */
 void outcome_add_kill(struct outcome *o, const char *comm, double t_ms);
-void outcome_add_phase(struct outcome *o, const char *comm, enum phase_kind kind, double pages, double ms);
-/* The cgroup of that path, added if new. NULL: out of host memory. */
+void outcome_add_phase(struct outcome *o, const struct oc_phase *p);
+/* The cgroup of that path, the process of that name, added if new. */
 struct oc_cgroup *outcome_cgroup(struct outcome *o, const char *path);
+struct oc_task *outcome_task(struct outcome *o, const char *comm);
 void outcome_add_point(struct outcome *o, const struct oc_point *p);
 void outcome_free(struct outcome *o);
 /* Same names in the same order, PANIC_MARK included. */
 bool outcome_same_victims(const struct outcome *a, const struct outcome *b);
-/* "a, b, c" of at most `max` names, for people; to be freed. NULL: out of host memory. */
+/* "a, b, c" of at most `max` names, for people; to be freed. NULL: no memory. */
 char *outcome_victims(const struct outcome *o, size_t max);
+/* Sum of all phases of that process and kind; false when there is none. */
+bool outcome_phases(const struct outcome *o, const char *comm, enum phase_kind kind, struct oc_phase *ret);
 /* The sample at or before t_ms; the first if there is none. NULL without samples. */
 const struct oc_point *outcome_at(const struct outcome *o, double t_ms);
 

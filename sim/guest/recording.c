@@ -8,25 +8,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PATH_LEN 4096
+
+struct source {
+	const char *dir;
+	struct diag_list *dl;
+};
+
 /* timeline.tsv with the constant columns of meta.json behind it. */
 struct timeline {
 	char **column;
 	size_t ncolumn;
 	double *value; /* row by row */
 	size_t nrow;
+	double ram_kB;
 	json_t *constant;
-	bool failed; /* out of host memory */
 };
 
-static FILE *open_in(const char *dir, const char *name, char *why)
+/* The file's whole name into path, which diagnostics then have. */
+static FILE *open_in(const struct source *src, const char *name, char path[PATH_LEN])
 {
-	char path[4096];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	snprintf(path, PATH_LEN, "%s/%s", src->dir, name);
 	f = fopen(path, "r");
 	if (!f)
-		snprintf(why, RECORDING_WHY, "%s: %s", path, strerror(errno));
+		diag_add(src->dl, DIAG_ERROR, path, 0, 0, "a recording is a folder with meta.json, timeline.tsv, events.tsv and procs.tsv", "%s",
+			 strerror(errno));
 	return f;
 }
 
@@ -42,40 +50,41 @@ static bool next_line(FILE *f, char **line, size_t *cap)
 	return true;
 }
 
-static void read_header(struct timeline *t, char *line)
+static bool read_header(struct timeline *t, char *line)
 {
-	char *field, **v;
+	char *field, **bigger;
 
 	while ((field = strsep(&line, "\t"))) {
-		v = reallocarray(t->column, t->ncolumn + 1, sizeof(*v));
-		if (v)
-			t->column = v;
-		if (!v || !(v[t->ncolumn] = strdup(field))) {
-			t->failed = true;
-			return;
-		}
+		bigger = reallocarray(t->column, t->ncolumn + 1, sizeof(*t->column));
+		if (!bigger)
+			return false;
+		t->column = bigger;
+		t->column[t->ncolumn] = strdup(field);
+		if (!t->column[t->ncolumn])
+			return false;
 		t->ncolumn++;
 	}
+	return true;
 }
 
-static void read_row(struct timeline *t, char *line)
+static bool read_row(struct timeline *t, char *line)
 {
+	double *bigger;
 	char *field;
-	double *v = t->value;
 	size_t i;
 
-	if (!(t->nrow & (t->nrow - 1))) /* doubles at powers of two */
-		v = reallocarray(v, t->ncolumn * (t->nrow ? 2 * t->nrow : 1), sizeof(*v));
-	if (!v) {
-		t->failed = true;
-		return;
+	if (!(t->nrow & (t->nrow - 1))) { /* doubles at powers of two */
+		bigger = reallocarray(t->value, t->ncolumn * (t->nrow ? 2 * t->nrow : 1), sizeof(*t->value));
+		if (!bigger)
+			return false;
+		t->value = bigger;
 	}
-	t->value = v;
 	for (i = 0; i < t->ncolumn; i++) {
 		field = strsep(&line, "\t");
 		t->value[t->nrow * t->ncolumn + i] = field && *field ? strtod(field, NULL) : NAN;
 	}
 	t->nrow++;
+	return true;
 }
 
 static double timeline_get(const struct timeline *t, size_t row, const char *name)
@@ -114,36 +123,48 @@ static void timeline_free(struct timeline *t)
 	json_decref(t->constant);
 }
 
-static bool timeline_read(const char *dir, struct timeline *t, char *why)
+static int read_meta(const struct source *src, struct timeline *t)
 {
+	char path[PATH_LEN];
+	FILE *f = open_in(src, "meta.json", path);
 	json_error_t e;
 	json_t *meta;
-	char *line = NULL;
-	size_t cap = 0;
-	FILE *f = open_in(dir, "meta.json", why);
 
 	if (!f)
-		return false;
+		return SIM_EIO;
 	meta = json_loadf(f, 0, &e);
 	fclose(f);
 	if (!meta) {
-		snprintf(why, RECORDING_WHY, "%s/meta.json:%d: %s", dir, e.line, e.text);
-		return false;
+		diag_add(src->dl, DIAG_ERROR, path, (unsigned)e.line, (unsigned)e.column, NULL, "%s", e.text);
+		return SIM_EINPUT;
 	}
 	t->constant = json_incref(json_object_get(meta, "constant"));
+	t->ram_kB = json_number_value(json_object_get(meta, "ram_mb")) * 1024;
 	json_decref(meta);
-	f = open_in(dir, "timeline.tsv", why);
+	return SIM_OK;
+}
+
+static int timeline_read(const struct source *src, struct timeline *t)
+{
+	char path[PATH_LEN], *line = NULL;
+	int err = read_meta(src, t);
+	FILE *f = err ? NULL : open_in(src, "timeline.tsv", path);
+	size_t cap = 0;
+	bool ok = true;
+
 	if (!f)
-		return false;
+		return err ? err : SIM_EIO;
 	if (next_line(f, &line, &cap))
-		read_header(t, line);
-	while (!t->failed && next_line(f, &line, &cap))
-		read_row(t, line);
+		ok = read_header(t, line);
+	while (ok && next_line(f, &line, &cap))
+		ok = read_row(t, line);
 	free(line);
 	fclose(f);
-	if (!t->nrow || t->failed)
-		snprintf(why, RECORDING_WHY, "%s/timeline.tsv: %s", dir, t->failed ? "out of host memory" : "there are no rows");
-	return t->nrow && !t->failed;
+	if (!ok)
+		return SIM_ENOMEM;
+	if (!t->nrow)
+		diag_add(src->dl, DIAG_ERROR, path, 0, 0, NULL, "there are no rows: the machine never started");
+	return t->nrow ? SIM_OK : SIM_EINPUT;
 }
 
 static void points_and_counters(const struct timeline *t, struct outcome *o)
@@ -161,6 +182,7 @@ static void points_and_counters(const struct timeline *t, struct outcome *o)
 
 		outcome_add_point(o, &p);
 		o->q[Q_PEAK_SWAP] = fmax(o->q[Q_PEAK_SWAP], p.swap_kB);
+		o->q[Q_FINAL_SWAP] = p.swap_kB;
 		o->end_ms = p.t_ms;
 	}
 	o->q[Q_PGMAJFAULT] = growth(t, "pgmajfault");
@@ -171,7 +193,10 @@ static void points_and_counters(const struct timeline *t, struct outcome *o)
 	o->q[Q_REFAULT] = growth(t, "workingset_refault_anon") + growth(t, "workingset_refault_file");
 	o->q[Q_ALLOCSTALL] = growth(t, "allocstall_normal") + growth(t, "allocstall_movable");
 	o->q[Q_PSI_MEM] = growth(t, "psi.memory.some.total") / 1000;
+	o->q[Q_PSI_MEM_FULL] = growth(t, "psi.memory.full.total") / 1000;
 	o->q[Q_PSI_IO] = growth(t, "psi.io.some.total") / 1000;
+	o->q[Q_PSI_IO_FULL] = growth(t, "psi.io.full.total") / 1000;
+	o->q[Q_PSI_CPU] = growth(t, "psi.cpu.some.total") / 1000;
 	for (i = 0; i < VMSTAT_COUNT; i++)
 		o->vm[i] = has(t, vmstat_name[i]) ? growth(t, vmstat_name[i]) : NAN;
 }
@@ -225,6 +250,16 @@ static bool killed_comm(const char *text, char *comm)
 	return true;
 }
 
+static void kernel_event(struct outcome *o, double t_ms, const char *text)
+{
+	char comm[COMM_LEN];
+
+	if (strstr(text, "Killed process") && killed_comm(text, comm))
+		outcome_add_kill(o, comm, t_ms);
+	else if (!strncmp(text, "Kernel panic", 12))
+		outcome_add_kill(o, PANIC_MARK, t_ms);
+}
+
 static void event(struct outcome *o, double t_ms, const char *who, const char *text)
 {
 	static const struct {
@@ -234,63 +269,155 @@ static void event(struct outcome *o, double t_ms, const char *who, const char *t
 		{ "alloc", PHASE_ALLOC }, { "touch", PHASE_TOUCH }, { "mapread", PHASE_TOUCH },
 		{ "read", PHASE_READ },   { "write", PHASE_WRITE }, { "mmap", PHASE_MAP },
 	};
-	char comm[COMM_LEN], word[16], unit;
-	double pages, ms, ok;
+	struct oc_phase p = { .kind = PHASE_MAP, .t_ms = t_ms };
+	struct oc_task *task;
+	char word[16], unit;
+	double ok;
 	size_t i;
 
-	if (!strcmp(who, "kernel")) {
-		if (strstr(text, "Killed process") && killed_comm(text, comm))
-			outcome_add_kill(o, comm, t_ms);
-		else if (!strncmp(text, "Kernel panic", 12))
-			outcome_add_kill(o, PANIC_MARK, t_ms);
-		return;
+	snprintf(p.comm, sizeof(p.comm), "%s", who);
+	if (!strncmp(text, "exit ", 5) && (task = outcome_task(o, who)))
+		task->exit_ms = t_ms;
+	if (sscanf(text, "malloc %lf%c ok=%lf", &p.pages, &unit, &ok) == 3) { /* always in MiB: malloc 10M ok=9 of 20 */
+		p.pages *= ok * 256;
+		outcome_add_phase(o, &p);
 	}
-	if (sscanf(text, "malloc %lf%c ok=%lf", &pages, &unit, &ok) == 3) /* always in MiB: malloc 10M ok=9 of 20 */
-		outcome_add_phase(o, who, PHASE_MAP, ok * pages * 256, 0);
-	if (sscanf(text, "%15s pages=%lf ms=%lf", word, &pages, &ms) != 3)
+	if (sscanf(text, "%15s pages=%lf ms=%lf", word, &p.pages, &p.ms) != 3)
 		return;
 	for (i = 0; i < sizeof(phases) / sizeof(*phases); i++)
-		if (!strcmp(word, phases[i].word))
-			outcome_add_phase(o, who, phases[i].kind, pages, ms);
+		if (!strcmp(word, phases[i].word)) {
+			p.kind = phases[i].kind;
+			outcome_add_phase(o, &p);
+		}
 }
 
-static bool events_read(const char *dir, struct outcome *o, char *why)
+static int events_read(const struct source *src, struct outcome *o)
 {
-	FILE *f = open_in(dir, "events.tsv", why);
-	char *line = NULL, *rest, *t, *who;
+	char path[PATH_LEN], *line = NULL, *rest, *t, *who;
+	FILE *f = open_in(src, "events.tsv", path);
 	size_t cap = 0;
 
 	if (!f)
-		return false;
+		return SIM_EIO;
 	while (next_line(f, &line, &cap)) {
 		rest = line;
 		t = strsep(&rest, "\t");
 		who = strsep(&rest, "\t");
 		strsep(&rest, "\t"); /* pid */
-		if (rest && strcmp(t, "t_ms"))
+		if (!rest || !strcmp(t, "t_ms"))
+			continue;
+		if (!strcmp(who, "kernel"))
+			kernel_event(o, strtod(t, NULL), rest);
+		else
 			event(o, strtod(t, NULL), who, rest);
 	}
 	free(line);
 	fclose(f);
-	return true;
+	return SIM_OK;
+}
+
+/* Columns of procs.tsv that are wanted. */
+struct proc_columns {
+	int t_ms, name, utime, stime;
+};
+
+/* When the process was killed, or its last phase ended. */
+static double done_ms(const struct outcome *o, const char *comm)
+{
+	double t = 0;
+	size_t i;
+
+	for (i = 0; i < o->nphase; i++)
+		if (!strcmp(o->phase[i].comm, comm))
+			t = fmax(t, o->phase[i].t_ms);
+	for (i = 0; i < o->nkill; i++)
+		if (!strcmp(o->kill[i].comm, comm))
+			t = fmax(t, o->kill[i].t_ms);
+	return t;
+}
+
+static void proc_row(struct outcome *o, struct proc_columns *c, char *line, bool header)
+{
+	double ticks = 0, t_ms = 0;
+	char *field, name[COMM_LEN] = "";
+	struct oc_task *t;
+	int i;
+
+	for (i = 0; (field = strsep(&line, "\t")); i++) {
+		if (header && !strcmp(field, "t_ms"))
+			c->t_ms = i;
+		if (header && !strcmp(field, "name"))
+			c->name = i;
+		if (header && !strcmp(field, "utime"))
+			c->utime = i;
+		if (header && !strcmp(field, "stime"))
+			c->stime = i;
+		if (i == c->t_ms)
+			t_ms = strtod(field, NULL);
+		if (i == c->name)
+			snprintf(name, sizeof(name), "%s", field);
+		if (i == c->utime || i == c->stime)
+			ticks += strtod(field, NULL);
+	}
+	t = header || !*name ? NULL : outcome_task(o, name);
+	if (!t)
+		return;
+	t->seen_ms = ticks * 10; /* USER_HZ is 100 */
+	if (t_ms <= done_ms(o, name))
+		t->cpu_ms = t->seen_ms;
+}
+
+static int procs_read(const struct source *src, struct outcome *o)
+{
+	char path[PATH_LEN], *line = NULL;
+	FILE *f = open_in(src, "procs.tsv", path);
+	struct proc_columns c = { -1, -1, -1, -1 };
+	bool header = true;
+	size_t cap = 0;
+
+	if (!f)
+		return SIM_EIO;
+	for (; next_line(f, &line, &cap); header = false)
+		proc_row(o, &c, line, header);
+	free(line);
+	fclose(f);
+	return SIM_OK;
+}
+
+int recording_read(const char *dir, struct outcome *ret, struct diag_list *dl)
+{
+	struct source src = { .dir = dir, .dl = dl };
+	struct timeline t = { 0 };
+	int err;
+
+	memset(ret, 0, sizeof(*ret));
+	err = timeline_read(&src, &t);
+	if (!err) {
+		ret->ram_kB = t.ram_kB;
+		points_and_counters(&t, ret);
+		cgroups(&t, ret);
+		err = events_read(&src, ret);
+	}
+	if (!err)
+		err = procs_read(&src, ret);
+	timeline_free(&t);
+	if (ret->failed || err == SIM_ENOMEM) {
+		diag_add(dl, DIAG_ERROR, dir, 0, 0, NULL, "%s", sim_strerror(SIM_ENOMEM));
+		err = SIM_ENOMEM;
+	}
+	return err;
 }
 
 bool kernel_recording_read(const char *dir, struct outcome *ret, char why[RECORDING_WHY])
 {
-	struct timeline t = { 0 };
-	bool ok;
+	struct diag_list dl = { 0 };
+	int err = recording_read(dir, ret, &dl);
 
-	memset(ret, 0, sizeof(*ret));
-	ok = timeline_read(dir, &t, why);
-	if (ok) {
-		points_and_counters(&t, ret);
-		cgroups(&t, ret);
-		ok = events_read(dir, ret, why);
-	}
-	timeline_free(&t);
-	if (ok && ret->failed) {
-		snprintf(why, RECORDING_WHY, "%s: out of host memory", dir);
-		ok = false;
-	}
-	return ok;
+	why[0] = '\0';
+	if (dl.n && dl.v[0].line)
+		snprintf(why, RECORDING_WHY, "%s:%u: %s", dl.v[0].file, dl.v[0].line, dl.v[0].text);
+	else if (dl.n)
+		snprintf(why, RECORDING_WHY, "%s: %s", dl.v[0].file, dl.v[0].text);
+	diag_list_free(&dl);
+	return !err;
 }

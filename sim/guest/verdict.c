@@ -35,18 +35,8 @@ double first_kill_ms(const struct outcome *o)
 
 bool phase_sum(const struct outcome *o, const struct oc_phase *like, struct oc_phase *ret)
 {
-	bool found = false;
-	size_t i;
-
 	*ret = *like;
-	ret->pages = ret->ms = 0;
-	for (i = 0; i < o->nphase; i++)
-		if (o->phase[i].kind == like->kind && !strcmp(o->phase[i].comm, like->comm)) {
-			ret->pages += o->phase[i].pages;
-			ret->ms += o->phase[i].ms;
-			found = true;
-		}
-	return found;
+	return outcome_phases(o, like->comm, like->kind, ret);
 }
 
 /* The i-th phase of the recording, if it is the first of its process and kind, with all others of these. */

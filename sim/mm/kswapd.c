@@ -57,6 +57,7 @@ static enum round balance_round(struct scan_control *sc, struct node *n, uint64_
 		raise = false;
 	if (n->pfmemalloc_wait->head)
 		waitq_wake_all(sc->w, n->pfmemalloc_wait);
+	*boost -= u64_min(*boost, sc->nr_reclaimed - before);
 	if (*boost && sc->nr_reclaimed == before)
 		return GIVE_UP;
 	if (raise || sc->nr_reclaimed == before)

@@ -18,10 +18,11 @@ Test(compare_kernel, plans)
 	cr_assert_str_eq(r.out, "same\nsame\nsame\nsame\nsame\n");
 }
 
-/* Every shipped scenario has a plan, so whatever the language grows is met here. */
+/* Every shipped scenario has a plan, so whatever the language grows is met here. Compressed memory has none. */
 Test(compare_kernel, every_shipped_scenario_has_a_plan)
 {
 	RAN(shell("for y in $top/scenarios/*.yaml $top/scenarios/kubernetes/*.yaml; do "
+		  "case $y in */zram.yaml|*/zswap.yaml) ! $oomsim compare-kernel --print-plan $y >/dev/null || exit 1; continue;; esac; "
 		  "$oomsim compare-kernel --print-plan $y >plan || { echo $y; exit 1; }; grep -q '^instance' plan || exit 1; done"),
 	    0);
 }

@@ -8,7 +8,7 @@
 
 TestSuite(usage, .init = in_folder, .fini = in_folder_end);
 
-static const char *const commands[] = { "run", "check", "diff", "models", "sweep" };
+static const char *const commands[] = { "run", "check", "diff", "models", "sweep", "calibrate" };
 
 Test(usage, help_lists_every_command)
 {

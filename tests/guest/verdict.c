@@ -41,9 +41,9 @@ Test(verdict, other_victims)
 /* Work counts where nobody is killed: a victim's part depends on the moment. */
 Test(verdict, work)
 {
-	outcome_add_phase(&real, "db", PHASE_TOUCH, 1000, 10);
-	outcome_add_phase(&real, "db", PHASE_TOUCH, 1000, 10);
-	outcome_add_phase(&sim, "db", PHASE_TOUCH, 1900, 99);
+	outcome_add_phase(&real, &(struct oc_phase){ .comm = "db", .kind = PHASE_TOUCH, .pages = 1000, .ms = 10 });
+	outcome_add_phase(&real, &(struct oc_phase){ .comm = "db", .kind = PHASE_TOUCH, .pages = 1000, .ms = 10 });
+	outcome_add_phase(&sim, &(struct oc_phase){ .comm = "db", .kind = PHASE_TOUCH, .pages = 1900, .ms = 99 });
 	cr_assert(verdict_agrees(&v));
 	sim.phase[0].pages = 1700;
 	cr_assert_not(verdict_agrees(&v));

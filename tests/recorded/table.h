@@ -14,7 +14,8 @@ void *xrealloc(void *p, size_t n, size_t size);
 struct comparison {
 	char name[64];
 	struct outcome real, sim;
-	bool ran; /* false: the scenario could not be loaded or run */
+	bool ran;      /* false: the scenario could not be loaded or run */
+	char why[160]; /* why there is no scenario of this recording; empty: there is one */
 	double wall_s;
 };
 

@@ -14,7 +14,7 @@ awk -F: '
 		floor["sim/core"] = 0
 		floor["sim/mm"] = floor["sim/proc"] = floor["sim/world"] = 1
 		floor["models"] = 2
-		floor["sim/scenario"] = floor["sim/report"] = floor["sim/sink"] = floor["sim/guest"] = 3
+		floor["sim/scenario"] = floor["sim/report"] = floor["sim/sink"] = floor["sim/calibrate"] = floor["sim/guest"] = 3
 		floor["sim/cli"] = 4
 		# What the engine and the models never include.
 		split("yaml.h jansson.h time.h sys/time.h locale.h unistd.h fcntl.h pthread.h dirent.h argp.h", list, " ")

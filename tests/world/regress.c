@@ -40,3 +40,28 @@ Test(regress, exit_waits_for_the_reaper)
 			   "duration: 4s}}]}\n"),
 		     0);
 }
+
+/* kswapd reclaimed for a watermark boost as long as there was anything to reclaim, where balance_pgdat() stops at the boost's own
+ * number of pages: a reader of a large file found its cache gone. 6.12 with the classic lists, as recorded (ws-file-120-seq). */
+Test(regress, a_boosted_kswapd_leaves_the_cache)
+{
+	static const char yaml[] =
+		"duration: 3s\nkernel: \"6.12\"\nlru_gen: {enabled: 0}\nsysctl: {vm.min_free_kbytes: 1901}\n"
+		"machine:\n  costs: {preset: recorder}\n  nodes:\n"
+		"    - DMA: {present: 3998pages, managed: 3840pages, free: 3808pages, pcp_batch: 1}\n"
+		"      DMA32: {present: 138719pages, managed: 126387pages, free: 45873pages, pcp_batch: 31, pcp_kernel: 1223}\n"
+		"  disks: [{name: data, device: {preset: null-100us}}]\n  files: [{name: f, disk: data, size: 65536pages}]\n"
+		"processes:\n  - {name: ws, workload: [{read: {file: f, size: 55906pages, io_size: 64KiB, duration: 3s}}]}\n";
+	struct diag_list dl = { 0 };
+	struct sim_config c;
+	struct tape *t = calloc(1, sizeof(*t));
+	enum run_end end;
+
+	cr_assert_eq(scenario_load_buffer("scenarios/regress", yaml, strlen(yaml), NULL, &c, &dl), SIM_OK, "%s", dl.n ? dl.v[0].text : "");
+	cr_assert_eq(mini_run(&c, t, &end), SIM_OK);
+	cr_expect_gt(t->last.meminfo_kB[MI_Inactive_file] + t->last.meminfo_kB[MI_Active_file], 150 * 1024);
+	cr_expect_gt(t->last.vmstat[VMSTAT_pageoutrun], 100);
+	free(t);
+	sim_config_free(&c);
+	diag_list_free(&dl);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "spec.h"
+#include "sim/calibrate/spec.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -72,13 +72,15 @@ static void sysctls(FILE *out, const struct recording_facts *r)
 		"page-cluster",
 	};
 	char path[64];
+	bool any = false;
 	size_t i;
 
-	fputs("sysctl:\n", out);
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		snprintf(path, sizeof(path), "/proc/sys/vm/%s", names[i]);
-		if (*fact(r, path))
-			fprintf(out, "  vm.%s: %ld\n", names[i], strtol(fact(r, path), NULL, 10));
+		if (!*fact(r, path))
+			continue;
+		fprintf(out, "%s  vm.%s: %ld\n", any ? "" : "sysctl:\n", names[i], strtol(fact(r, path), NULL, 10));
+		any = true;
 	}
 	if (*fact(r, "/sys/kernel/mm/lru_gen/enabled"))
 		fprintf(out, "lru_gen: {enabled: %ld, min_ttl_ms: %ld}\n",
@@ -166,7 +168,8 @@ static bool has_setting(const char *path)
 	       !strncmp(path, "/sys/block/", 11) || !strncmp(path, ZSWAP_PARAMETERS, strlen(ZSWAP_PARAMETERS));
 }
 
-/* Lines that change what happens in ways the comparison cannot express. NULL: this one is fine. */
+/* Lines that change what happens in ways the comparison cannot express. NULL: this one is fine. Huge pages are left out: what they change
+ * of a leak is the watermarks, which are among the facts, and what its pages cost. */
 static const char *obstacle(const char *line)
 {
 	const char *rest = is(line, "swap");
@@ -174,7 +177,7 @@ static const char *obstacle(const char *line)
 	if (rest && strncmp(rest, "disk", 4) && strncmp(rest, "zram", 4) && strncmp(rest, "none", 4))
 		return "swap that is neither a null_blk disk nor zram";
 	rest = is(line, "set");
-	if (rest && !has_setting(rest) && !strstr(rest, "transparent_hugepage/enabled never"))
+	if (rest && !has_setting(rest) && !strstr(rest, "transparent_hugepage/enabled "))
 		return "a setting without a name here";
 	return NULL;
 }
@@ -231,11 +234,11 @@ static void contents(FILE *out, const struct lines *l)
 }
 
 /* Noise is the program's own time: 7.7 us for 2 KiB (ws-120-zram: 14.58 us a page while memory is free), here part of the fault. */
-static void costs(FILE *out, const struct lines *l)
+static void costs(FILE *out, const struct lines *l, const char *preset)
 {
 	static const char *const fault_anon[] = { "", ", fault_anon: 14.45us", ", fault_anon: 22.15us" };
 
-	fprintf(out, "  costs: {preset: recorder%s}\n", fault_anon[fill(l)]);
+	fprintf(out, "  costs: {preset: %s%s}\n", preset, fault_anon[fill(l)]);
 }
 
 /* "set /sys/module/zswap/parameters/compressor lz4" */
@@ -384,8 +387,13 @@ static enum spec_result processes(FILE *out, const struct recording_facts *r, co
 
 /* ---- all of it ---- */
 
+/* What the caller decides. */
+struct names {
+	const char *name, *kernel, *costs;
+};
+
 static enum spec_result write_scenario(FILE *out, const struct recording_facts *r, const json_t *meta,
-				       const struct lines *l, const char *name, const char *kernel, char why[SPEC_WHY])
+				       const struct lines *l, const struct names *names, char why[SPEC_WHY])
 {
 	const char *what;
 	size_t i;
@@ -395,13 +403,13 @@ static enum spec_result write_scenario(FILE *out, const struct recording_facts *
 		if (what)
 			return because(why, SPEC_SKIP, "%s", what);
 	}
-	fprintf(out, "name: \"%s\"\nkernel: \"%s\"\nduration: %.0fms\nsample: %.0fms\n", name, kernel,
+	fprintf(out, "name: \"%s\"\nkernel: \"%s\"\nduration: %.0fms\nsample: %.0fms\n", names->name, names->kernel,
 		setting(l, "duration", 20000), setting(l, "sample", 50));
 	sysctls(out, r);
 	fprintf(out, "machine:\n  cpus: %lld\n  hz: 250\n  release: \"%s\"\n",
 		(long long)json_integer_value(json_object_get(meta, "smp")),
 		json_string_value(json_object_get(meta, "image")));
-	costs(out, l);
+	costs(out, l, names->costs);
 	zones(out, r);
 	kernel_memory(out, r);
 	swap_and_disks(out, r, l);
@@ -411,28 +419,37 @@ static enum spec_result write_scenario(FILE *out, const struct recording_facts *
 	return processes(out, r, l, why);
 }
 
-static enum spec_result from_meta(const json_t *meta, const char *dir, const char *name, const char *kernel, FILE *out,
-				  char why[SPEC_WHY])
+static const char *text_of(const json_t *meta, const char *key)
+{
+	return json_string_value(json_object_get(meta, key));
+}
+
+static enum spec_result from_meta(const json_t *meta, const char *dir, struct names *names, FILE *out, char why[SPEC_WHY])
 {
 	struct recording_facts r = { .facts = json_object_get(meta, "facts") };
-	const char *spec = json_string_value(json_object_get(meta, "spec"));
+	const char *spec = text_of(meta, "spec");
 	struct lines l = { .n = 0 };
 	enum spec_result result;
 
-	if (!r.facts || !spec || !json_string_value(json_object_get(meta, "image")))
-		return because(why, SPEC_BROKEN, "meta.json has no spec, no facts or no image");
+	if (!names->name)
+		names->name = text_of(meta, "scenario");
+	if (!names->kernel)
+		names->kernel = text_of(meta, "kernel");
+	if (!r.facts || !spec || !text_of(meta, "image") || !names->name || !names->kernel)
+		return because(why, SPEC_BROKEN, "meta.json has no scenario, kernel, spec, facts or image");
 	if (!read_avail(dir, &r.units.avail_kB))
 		return because(why, SPEC_SKIP, "it never started");
 	guest_zoneinfo_read(fact(&r, "/proc/zoneinfo"), &r.zoneinfo);
 	split_lines(&l, spec);
-	result = write_scenario(out, &r, meta, &l, name, kernel, why);
+	result = write_scenario(out, &r, meta, &l, names, why);
 	free(l.text);
 	return result;
 }
 
-enum spec_result spec_scenario(const char *dir, const char *name, const char *kernel, char **ret_yaml,
+enum spec_result spec_scenario(const char *dir, const char *name, const char *kernel, const char *costs, char **ret_yaml,
 			       char why[SPEC_WHY])
 {
+	struct names names = { name, kernel, costs };
 	enum spec_result result;
 	char path[4096], *text = NULL;
 	json_error_t e;
@@ -445,10 +462,9 @@ enum spec_result spec_scenario(const char *dir, const char *name, const char *ke
 	if (!meta)
 		return because(why, SPEC_BROKEN, "meta.json:%d: %.100s", e.line, e.text);
 	out = open_memstream(&text, &len);
-	if (!out)
-		exit(3);
-	result = from_meta(meta, dir, name, kernel, out, why);
-	fclose(out);
+	result = out ? from_meta(meta, dir, &names, out, why) : SPEC_BROKEN;
+	if (!out || ferror(out) | fclose(out))
+		result = because(why, SPEC_BROKEN, "out of memory");
 	json_decref(meta);
 	if (result == SPEC_OK)
 		*ret_yaml = text;

@@ -3,8 +3,8 @@
  * From a recording to a scenario: meta.json holds what was run, in the recorder's own language (`spec`), and the facts of the
  * machine it ran on. Both together say all that a scenario has to.
  */
-#ifndef OOMSIM_TESTS_RECORDED_SPEC_H
-#define OOMSIM_TESTS_RECORDED_SPEC_H
+#ifndef OOMSIM_CALIBRATE_SPEC_H
+#define OOMSIM_CALIBRATE_SPEC_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,9 +20,10 @@ enum spec_result {
 
 /*
  * The scenario of the recording in `dir` as YAML text, to be freed. kernel: the name of the kernel model to ask for; `+mglru` and
- * `+classic` recordings need no name of their own, the LRU in use is one of the facts. why: filled when the result is not SPEC_OK.
+ * `+classic` recordings need no name of their own, the LRU in use is one of the facts. NULL for either: as meta.json has it. costs: the
+ * name of a preset of costs. why: filled when the result is not SPEC_OK.
  */
-enum spec_result spec_scenario(const char *dir, const char *name, const char *kernel, char **ret_yaml,
+enum spec_result spec_scenario(const char *dir, const char *name, const char *kernel, const char *costs, char **ret_yaml,
 			       char why[SPEC_WHY]);
 
 /* ---- between spec.c and spec_program.c ---- */

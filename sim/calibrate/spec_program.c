@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* proc lines of a recording's spec: NAME [start=MS] [uid=N] [adj=N] [nice=N] : phase ; phase ; ... */
-#include "spec.h"
+#include "sim/calibrate/spec.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_WORDS 8
+#define MAX_DEPTH 8
 #define PAGE      4096.0
 #define TICKS     500 /* a paced phase of the recorder looks at the clock so many times a second */
 
@@ -23,6 +24,7 @@ struct program {
 	size_t len;
 	double heap;      /* pages of the heap that are mapped so far */
 	unsigned regions; /* names given to mappings */
+	unsigned depth;   /* of forks in forks */
 };
 
 double spec_pages(const struct spec_units *u, const char *text)
@@ -257,12 +259,17 @@ static bool write_program(struct program *g, char *text);
 /* The steps of `text` as a list without its brackets; NULL if it holds something unknown. To be freed. */
 static char *program_text(const struct program *parent, char *text)
 {
-	struct program g = { .u = parent->u, .why = parent->why, .heap = parent->heap, .regions = parent->regions };
+	struct program g = { .u = parent->u, .why = parent->why, .heap = parent->heap, .regions = parent->regions,
+			     .depth = parent->depth + 1 };
 	bool ok;
 
+	if (g.depth > MAX_DEPTH) {
+		snprintf(g.why, SPEC_WHY, "forks nested more than %d deep", MAX_DEPTH);
+		return NULL;
+	}
 	g.out = open_memstream(&g.text, &g.len);
 	if (!g.out)
-		exit(3);
+		return NULL;
 	ok = write_program(&g, text);
 	fclose(g.out);
 	if (!ok) {
@@ -353,7 +360,7 @@ bool spec_process(FILE *out, const struct spec_units *u, const char *line, char 
 			uid && uid < line + (colon - copy) ? strtol(uid + 4, NULL, 10) : 0);
 		for (i = 1; i < head.n && ok; i++)
 			ok = attribute(out, head.word[i], why);
-		fputs("    exe: {size: 764KiB, private: 56KiB, vm: 6672KiB}\n", out);
+		fputs("    exe: {size: 764KiB, private: 56KiB, vm: 6672KiB, commit: 1696KiB}\n", out);
 		if (steps)
 			fprintf(out, "    workload: [%s]\n", *steps ? steps : "{exit: 0}");
 	} else {
@@ -387,7 +394,7 @@ void spec_sampler(FILE *out, const struct spec_forks *f, double duration_ms)
 	double t = 0, n;
 
 	fputs("  - name: init\n    init: true\n    oom_score_adj: -1000\n    sched: {policy: fifo, priority: 50}\n"
-	      "    exe: {size: 764KiB, private: 0, vm: 6672KiB}\n    workload: [",
+	      "    exe: {size: 764KiB, private: 0, vm: 6672KiB, commit: 2576KiB}\n    workload: [",
 	      out);
 	for (; f->children && t < duration_ms; t += RAMP_MS) {
 		n = f->gap_ms > 0 ? (t + RAMP_MS / 2 - f->start_ms) / f->gap_ms : f->children;

@@ -109,11 +109,7 @@ Test(f29_protection, keeps_the_protected_in_memory)
 		const struct rec_task *t;
 
 		VICTIMS(&f, "leak");
-		if (i < 2)
-			NEAR(S(f.kill[0].t_ns), at[i].kill_s, 3);
-		else
-			WITHIN(S(f.kill[0].t_ns), 12,
-			       21); /* measured 12.3; the model on 7.2 swaps nothing, and kills at 19.7 */
+		NEAR(S(f.kill[0].t_ns), at[i].kill_s, 3);
 		t = find_task(&f, "prot", f.kill[0].t_ns);
 		WITHIN(t->VmSwap_kB / 1024.0, at[i].least_MB, at[i].most_MB);
 		find_free(&f);

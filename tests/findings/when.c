@@ -122,20 +122,26 @@ Test(f13_slow_disk, merging_decides)
 	}
 }
 
-/* MGLRU does not hang even without: 6.12 and 7.2 kill at 18.5 and 17.4 s. The model kills earlier, at 12 to 14 s. */
-Test(f13_slow_disk, mglru_kills_nevertheless)
+/* Where a free tag wakes all who wait for it, even that disk is sent requests of many pages: 5.10, 6.12 and 7.2 kill. The model
+ * does so early on 5.10 and 6.12, by a quarter and an eighth. */
+Test(f13_slow_disk, does_not_stop_who_may_send_twice)
 {
-	for (int i = 2; i < 4; i++) {
-		struct found f = find_recorded("leak-swap-qd1", kernels[i]);
+	static const struct {
+		const char *kernel;
+		double kill_s, percent;
+	} at[] = { { "5.10", 22.682, 26 }, { "6.12", 18.534, 14 }, { "7.2", 17.355, 3 } };
+
+	for (int i = 0; i < 3; i++) {
+		struct found f = find_recorded("leak-swap-qd1", at[i].kernel);
 
 		VICTIMS(&f, "leak");
-		WITHIN(S(first_kill(&f)), 11, 22);
+		NEAR(S(first_kill(&f)), at[i].kill_s, at[i].percent);
 		find_free(&f);
 	}
 }
 
 /* Dirty cache: writers are throttled, and live until the cache is gone (measured 22.0, 24.6, 24.1 s; runs of one kernel differ by
- * 10 %). 7.2 does not wait that long (13.2 s), which the model does not have: 21 s. */
+ * 10 %). 7.2 does not wait that long: its writes end 2048 pages at a time, and between two of them nothing comes free. */
 Test(f14_dirty_cache, delays_the_kill)
 {
 	static const double measured_s[] = { 21.975, 24.608, 24.097 };
@@ -144,13 +150,13 @@ Test(f14_dirty_cache, delays_the_kill)
 	for (int i = 0; i < 3; i++) {
 		f = find_recorded("writer-leak", kernels[i]);
 		VICTIMS(&f, "leak");
-		NEAR(S(first_kill(&f)), measured_s[i], 15);
+		NEAR(S(first_kill(&f)), measured_s[i], 10);
 		WITHIN(find_last(&f)->psi_io.some.total_us / 1e6, 13, 27);
 		find_free(&f);
 	}
 	f = find_recorded("writer-leak", "7.2");
 	VICTIMS(&f, "leak");
-	WITHIN(S(first_kill(&f)), 13, 25);
+	NEAR(S(first_kill(&f)), 13.207, 10);
 	find_free(&f);
 }
 

@@ -424,6 +424,16 @@ static const char *text_of(const json_t *meta, const char *key)
 	return json_string_value(json_object_get(meta, key));
 }
 
+/* The recorder's processes are sessions, so on a kernel built with SCHED_AUTOGROUP nice would tell on none of them. It does on 5.10 and 6.1
+ * (a nice 10 gets a tenth), and does not on 6.12 and 7.2 (a half). */
+static bool has_autogroups(const char *kernel)
+{
+	char *rest;
+	long major = strtol(kernel, &rest, 10), minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
+
+	return major > 6 || (major == 6 && minor >= 12);
+}
+
 static enum spec_result from_meta(const json_t *meta, const char *dir, struct names *names, FILE *out, char why[SPEC_WHY])
 {
 	struct recording_facts r = { .facts = json_object_get(meta, "facts") };
@@ -439,6 +449,7 @@ static enum spec_result from_meta(const json_t *meta, const char *dir, struct na
 		return because(why, SPEC_BROKEN, "meta.json has no scenario, kernel, spec, facts or image");
 	if (!read_avail(dir, &r.units.avail_kB))
 		return because(why, SPEC_SKIP, "it never started");
+	r.units.autogroups = has_autogroups(text_of(meta, "kernel") ? text_of(meta, "kernel") : names->kernel);
 	guest_zoneinfo_read(fact(&r, "/proc/zoneinfo"), &r.zoneinfo);
 	split_lines(&l, spec);
 	result = write_scenario(out, &r, meta, &l, names, why);

@@ -31,6 +31,7 @@ enum spec_result spec_scenario(const char *dir, const char *name, const char *ke
 /* What turns a spec's words into numbers. */
 struct spec_units {
 	double avail_kB; /* MemAvailable just before the start: what percentages are of */
+	bool autogroups; /* each process is a session and so an autogroup of its own: nice tells only within one (sched(7)) */
 };
 
 /* "10M", "120%" in pages; what does not parse is 0. */

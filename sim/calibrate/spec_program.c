@@ -320,13 +320,15 @@ static bool write_program(struct program *g, char *text)
 }
 
 /* name=value words between a process's name and the colon. */
-static bool attribute(FILE *out, const char *w, char why[SPEC_WHY])
+static bool attribute(FILE *out, const struct spec_units *u, const char *w, char why[SPEC_WHY])
 {
 	static const struct {
 		const char *key, *yaml, *unit;
 	} known[] = { { "start=", "start", "ms" }, { "adj=", "oom_score_adj", "" }, { "nice=", "nice", "" } };
 	size_t i;
 
+	if (u->autogroups && !strncmp(w, "nice=", 5))
+		return true;
 	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (!strncmp(w, known[i].key, strlen(known[i].key))) {
 			fprintf(out, "    %s: %ld%s\n", known[i].yaml, strtol(w + strlen(known[i].key), NULL, 10),
@@ -359,7 +361,7 @@ bool spec_process(FILE *out, const struct spec_units *u, const char *line, char 
 		fprintf(out, "  - name: %s\n    uid: %ld\n", word(&head, 0),
 			uid && uid < line + (colon - copy) ? strtol(uid + 4, NULL, 10) : 0);
 		for (i = 1; i < head.n && ok; i++)
-			ok = attribute(out, head.word[i], why);
+			ok = attribute(out, u, head.word[i], why);
 		fputs("    exe: {size: 764KiB, private: 56KiB, vm: 6672KiB, commit: 1696KiB}\n", out);
 		if (steps)
 			fprintf(out, "    workload: [%s]\n", *steps ? steps : "{exit: 0}");

@@ -51,30 +51,39 @@ void *build_array(struct build *b, const struct ynode *v, size_t size, const cha
 	return p;
 }
 
+static void list_keys(const struct key *keys, size_t nkeys, char *hint, size_t size)
+{
+	size_t i, len = (size_t)snprintf(hint, size, "keys are");
+
+	while (nkeys && !keys[nkeys - 1].set)
+		nkeys--;
+	for (i = 0; i < nkeys && len < size - 40; i++)
+		if (keys[i].set)
+			len += (size_t)snprintf(hint + len, size - len, " %s", keys[i].name);
+	if (i < nkeys)
+		snprintf(hint + len, size - len, " ...");
+}
+
 /* Returns the bit of the key that was probably meant, or 0. */
 static uint64_t unknown_key(struct build *b, const struct ynode *key, const char *what, const struct key *keys,
 			    size_t nkeys)
 {
 	struct nearest near = { .word = key->text };
-	uint64_t meant = 0;
+	size_t meant = nkeys;
 	const char *best;
 	char hint[256];
-	size_t i, len;
 
-	for (i = 0; i < nkeys; i++) {
+	for (size_t i = 0; i < nkeys; i++) {
 		best = near.best;
 		nearest_offer(&near, keys[i].name);
-		meant = near.best != best ? UINT64_C(1) << i : meant;
+		meant = near.best != best ? i : meant;
 	}
-	if (!nearest_hint(&near, hint, sizeof(hint))) {
-		len = (size_t)snprintf(hint, sizeof(hint), "keys are");
-		for (i = 0; i < nkeys && len < sizeof(hint) - 40; i++)
-			len += (size_t)snprintf(hint + len, sizeof(hint) - len, " %s", keys[i].name);
-		if (i < nkeys)
-			snprintf(hint + len, sizeof(hint) - len, " ...");
-	}
+	if (meant < nkeys && !keys[meant].set)
+		near.best = keys[meant].words;
+	if (!nearest_hint(&near, hint, sizeof(hint)))
+		list_keys(keys, nkeys, hint, sizeof(hint));
 	B_ERR(b, key, hint, "unknown key '%s' in %s", SHOW(key->text), what);
-	return meant;
+	return meant < nkeys ? UINT64_C(1) << meant : 0;
 }
 
 uint64_t build_map(struct build *b, const struct ynode *n, const char *what, const struct key *keys, size_t nkeys,
@@ -87,7 +96,7 @@ uint64_t build_map(struct build *b, const struct ynode *n, const char *what, con
 	if (!want_map(b, n, what))
 		return 0;
 	for (i = 0; i < n->n; i++) {
-		for (k = 0; k < nkeys && strcmp(keys[k].name, n->item[i].key->text); k++)
+		for (k = 0; k < nkeys && (!keys[k].set || strcmp(keys[k].name, n->item[i].key->text)); k++)
 			;
 		if (k == nkeys) {
 			meant |= unknown_key(b, n->item[i].key, what, keys, nkeys);

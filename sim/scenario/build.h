@@ -44,7 +44,7 @@ typedef void key_fn(struct build *b, const struct ynode *v, void *field, const s
 /* One key of a mapping. min and max are in the unit of the field. */
 struct key {
 	const char *name;
-	key_fn *set;
+	key_fn *set; /* NULL: no key of this mapping; `words` are where one of that name belongs, for who writes it here */
 	size_t off; /* of the field in the object being filled */
 	int64_t min, max;
 	const char *words; /* set_choice: the words, as "anon|file|shmem" */

@@ -20,20 +20,54 @@ static void set_version(struct build *b, const struct ynode *v, void *field, con
 		*(int *)field = version;
 }
 
-/* As in a KubeletConfiguration: 100Mi. */
+/* A quantity of Kubernetes: 100Mi. k->words: examples. */
 static void set_amount(struct build *b, const struct ynode *v, void *field, const struct key *k)
 {
 	struct k8s_quantity q = { 0 };
 	const char *wrong;
+	char hint[64];
 
+	snprintf(hint, sizeof(hint), "write %s", k->words);
 	if (!want_scalar(b, v, "a quantity, like 100Mi"))
 		return;
 	wrong = k8s_quantity(v->text, &q);
 	if (wrong || q.negative)
-		B_ERR(b, v, "write 100Mi, 1Gi or 500M", "%s: '%s': %s", k->name, SHOW(v->text),
+		B_ERR(b, v, hint, "%s: '%s': %s", k->name, SHOW(v->text),
 		      wrong ? wrong : "must be greater than or equal to 0");
 	else
 		*(int64_t *)field = q.value;
+}
+
+bool k8s_want_map(struct build *b, const struct ynode *v, const struct key *k)
+{
+	char hint[64];
+
+	snprintf(hint, sizeof(hint), "write %s", k->words);
+	if (v->kind != Y_MAP && v->kind != Y_BAD)
+		B_ERR(b, v, hint, "%s must be a mapping, not %s", k->name, ynode_kind_name(v));
+	return v->kind == Y_MAP;
+}
+
+static void set_unused_amount(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	int64_t unused;
+
+	(void)field;
+	set_amount(b, v, &unused, k);
+}
+
+/* kubeReserved and systemReserved: the resources that parseResourceList() of cmd/kubelet/app/server.go takes. */
+static const struct key reserved_keys[] = {
+	{ "memory", set_amount, 0, 0, 0, "100Mi, 1Gi or 500M", false },
+	{ "cpu", set_unused_amount, 0, 0, 0, "0.5 or 500m", false },
+	{ "ephemeral-storage", set_unused_amount, 0, 0, 0, "1Gi or 500M", false },
+	{ "pid", set_unused_amount, 0, 0, 0, "1000", false },
+};
+
+static void set_reserved(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	if (k8s_want_map(b, v, k))
+		build_map(b, v, k->name, reserved_keys, ARRAY_LEN(reserved_keys), field);
 }
 
 /* enum k8s_swap, whose first is that nothing is said. */
@@ -43,6 +77,27 @@ static void set_swap(struct build *b, const struct ynode *v, void *field, const 
 
 	set_choice(b, v, &word, k);
 	*(int *)field = word + 1;
+}
+
+static const struct key swap_keys[] = {
+	{ "swapBehavior", set_swap, 0, 0, 0, "NoSwap|LimitedSwap|UnlimitedSwap", false },
+};
+
+static void set_memory_swap(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	if (k8s_want_map(b, v, k))
+		build_map(b, v, k->name, swap_keys, ARRAY_LEN(swap_keys), field);
+}
+
+/* The feature gates that switch something here. */
+static const struct key gate_keys[] = {
+	{ "MemoryQoS", set_bool, offsetof(struct k8s_settings, memory_qos), 0, 0, NULL, false },
+};
+
+static void set_feature_gates(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	if (k8s_want_map(b, v, k))
+		build_map(b, v, k->name, gate_keys, ARRAY_LEN(gate_keys), field);
 }
 
 /* memoryThrottlingFactor: above 0, at most 1. */
@@ -60,7 +115,6 @@ static void set_enforced(struct build *b, const struct ynode *v, void *field, co
 {
 	struct k8s_settings *set = field;
 
-	(void)k;
 	set->enforce_pods = false;
 	if (v->kind != Y_SEQ) {
 		if (v->kind != Y_BAD)
@@ -77,7 +131,7 @@ static void set_enforced(struct build *b, const struct ynode *v, void *field, co
 		set->enforce_system |= !strcmp(s, "system-reserved");
 		if (strcmp(s, "pods") && strcmp(s, "kube-reserved") && strcmp(s, "system-reserved") && (strcmp(s, "none") || v->n > 1))
 			B_ERR(b, e, "write pods, system-reserved or kube-reserved, or none alone",
-			      "enforce_node_allocatable: '%s' is not one of these", SHOW(s));
+			      "%s: '%s' is not one of these", k->name, SHOW(s));
 	}
 }
 
@@ -87,21 +141,23 @@ static void set_section(struct build *b, const struct ynode *v, void *field, con
 	*(const struct ynode **)field = v;
 }
 
+/* Those that KubeletConfiguration (kubelet.config.k8s.io/v1beta1) has are spelled as there. */
 static const struct key node_keys[] = {
 	{ "version", set_version, K(version), 0, 0, NULL, false },
-	{ "kube_reserved", set_amount, K(node.kube_reserved), 0, 0, NULL, false },
-	{ "system_reserved", set_amount, K(node.system_reserved), 0, 0, NULL, false },
-	{ "eviction_hard", set_amount, K(node.eviction_hard), 0, 0, NULL, false },
-	{ "single_process_oom_kill", set_bool, K(single_process_oom_kill), 0, 0, NULL, false },
-	{ "swap_behavior", set_swap, K(swap_behavior), 0, 0, "NoSwap|LimitedSwap|UnlimitedSwap", false },
-	{ "memory_qos", set_bool, K(set.memory_qos), 0, 0, NULL, false },
-	{ "memory_throttling_factor", set_factor, K(set.throttling_factor), 1, 1000, NULL, false },
-	{ "memory_reservation_policy", set_choice, K(set.reservation_policy), 0, 0, "None|TieredReservation", false },
-	{ "enforce_node_allocatable", set_enforced, K(set), 0, 0, NULL, false },
-	{ "kube_reserved_cgroup", set_section, K(set.kube_cgroup), 0, 0, NULL, false },
-	{ "system_reserved_cgroup", set_section, K(set.system_cgroup), 0, 0, NULL, false },
+	{ "kubeReserved", set_reserved, K(node.kube_reserved), 0, 0, "{memory: 100Mi}", false },
+	{ "systemReserved", set_reserved, K(node.system_reserved), 0, 0, "{memory: 100Mi}", false },
+	{ "singleProcessOOMKill", set_bool, K(single_process_oom_kill), 0, 0, NULL, false },
+	{ "memorySwap", set_memory_swap, K(swap_behavior), 0, 0, "{swapBehavior: LimitedSwap}", false },
+	{ "featureGates", set_feature_gates, K(set), 0, 0, "{MemoryQoS: true}", false },
+	{ "memoryThrottlingFactor", set_factor, K(set.throttling_factor), 1, 1000, NULL, false },
+	{ "memoryReservationPolicy", set_choice, K(set.reservation_policy), 0, 0, "None|TieredReservation", false },
+	{ "enforceNodeAllocatable", set_enforced, K(set), 0, 0, NULL, false },
+	{ "kubeReservedCgroup", set_section, K(set.kube_cgroup), 0, 0, NULL, false },
+	{ "systemReservedCgroup", set_section, K(set.system_cgroup), 0, 0, NULL, false },
 	{ "manifests", set_section, K(manifests), 0, 0, NULL, true },
 	{ "workloads", set_section, K(workloads), 0, 0, NULL, true },
+	{ "swapBehavior", NULL, 0, 0, 0, "memorySwap: {swapBehavior: ...}", false },
+	{ "MemoryQoS", NULL, 0, 0, 0, "featureGates: {MemoryQoS: ...}", false },
 };
 
 static int64_t mem_total(const struct sim_config *c)
@@ -192,7 +248,7 @@ static void read_and_emit(struct k8s *k, const struct ynode *n, struct ynode *cg
 
 void build_kubernetes(struct build *b, struct ynode *root, const struct ynode *n)
 {
-	struct k8s k = { .b = b, .version = K8S_DEFAULT, .at = n, .node = { .eviction_hard = (int64_t)(100 * MIB) },
+	struct k8s k = { .b = b, .version = K8S_DEFAULT, .at = n,
 		       .set = { .throttling_factor = K8S_UNSET, .enforce_pods = true } };
 	struct ynode *processes = list_of(b, root, "processes", n);
 	unsigned before = b->dl->errors;

@@ -165,6 +165,9 @@ extern const struct key k8s_eviction_keys[K8S_EVICTION_KEYS];
 void k8s_eviction_init(struct k8s_eviction *e);
 void k8s_check_eviction(struct k8s *k, const struct ynode *n);
 void k8s_make_kubelet(struct k8s *k);
+/* Is v the mapping that this key of a KubeletConfiguration has (build_kubernetes.c)? False, with an error that tells k->words, an
+ * example. */
+bool k8s_want_map(struct build *b, const struct ynode *v, const struct key *k);
 
 /* ---- cgroups of the node, its pods and their containers (k8s_cgroups.c) ---- */
 

@@ -120,7 +120,7 @@ static const struct ynode *memory_of(struct build *b, const struct ynode *v, con
 					      "containerfs.available", "containerfs.inodesFree", "pid.available" };
 	const struct ynode *ret = NULL;
 
-	if (!want_map(b, v, k->name))
+	if (!k8s_want_map(b, v, k))
 		return NULL;
 	for (size_t i = 0; i < v->n; i++) {
 		const char *name = v->item[i].key->text;
@@ -158,10 +158,10 @@ static void set_signal_grace(struct build *b, const struct ynode *v, void *field
 }
 
 const struct key k8s_eviction_keys[K8S_EVICTION_KEYS] = {
-	{ "evictionHard", set_signals, E(hard), 0, 0, NULL, false },
-	{ "evictionSoft", set_signals, E(soft), 0, 0, NULL, false },
-	{ "evictionSoftGracePeriod", set_signal_grace, 0, 1, 0, NULL, false },
-	{ "evictionMinimumReclaim", set_signals, E(min_reclaim), 0, 0, NULL, false },
+	{ "evictionHard", set_signals, E(hard), 0, 0, "{memory.available: 100Mi}", false },
+	{ "evictionSoft", set_signals, E(soft), 0, 0, "{memory.available: 10%}", false },
+	{ "evictionSoftGracePeriod", set_signal_grace, 0, 1, 0, "{memory.available: 1m30s}", false },
+	{ "evictionMinimumReclaim", set_signals, E(min_reclaim), 0, 0, "{memory.available: 100Mi}", false },
 	{ "evictionMaxPodGracePeriod", set_i64, E(max_pod_grace), 0, MAX_GRACE, NULL, false },
 	{ "evictionPressureTransitionPeriod", set_duration, E(transition), 0, 0, NULL, false },
 	{ "nodeStatusUpdateFrequency", set_duration, E(status_update), NS_PER_SEC, 0, NULL, false },
@@ -180,13 +180,10 @@ void k8s_eviction_init(struct k8s_eviction *e)
 void k8s_check_eviction(struct k8s *k, const struct ynode *n)
 {
 	struct k8s_eviction *e = &k->eviction;
-	const struct ynode *shorthand = ynode_get(n, "eviction_hard");
 	bool soft = e->soft.amount.bytes || e->soft.amount.ppm;
 
-	if (shorthand && e->hard.at)
-		B_ERR(k->b, shorthand, "leave it out", "eviction_hard and evictionHard are two names of one thing");
 	if (!e->hard.at)
-		e->hard.amount = (struct eviction_amount){ .bytes = k->node.eviction_hard };
+		e->hard.amount = (struct eviction_amount){ .bytes = (int64_t)(100 * MIB) };
 	k->node.eviction_hard = k8s_kubelet_rules.quantity(&e->hard.amount, k->node.capacity);
 	if (e->memcg_notification && k->b->c->cgroup_version == 2)
 		B_ERR(k->b, ynode_get(n, "kernelMemcgNotification"), "leave it out, or set cgroup_version: 1",

@@ -17,11 +17,11 @@ static const struct {
 
 static void check_swap(struct k8s *k, const struct ynode *n)
 {
-	const struct ynode *at = ynode_get(n, "swap_behavior");
+	const struct ynode *at = ynode_get(ynode_get(n, "memorySwap"), "swapBehavior");
 
 	if (!at && k->version >= 30)
 		k->swap_behavior = K8S_NO_SWAP;
-	if (!at)
+	if (!at || k->swap_behavior == K8S_SWAP_UNSET) /* nothing is said, or what is not known */
 		return;
 	if (k->version < swap_behaviors[k->swap_behavior].since)
 		B_ERR(k->b, at, "leave it out, or choose a later version", "%s came with Kubernetes 1.%d",
@@ -36,8 +36,8 @@ static void check_swap(struct k8s *k, const struct ynode *n)
 /* The feature gate MemoryQoS: alpha in 1.22, on by default in 1.37; cgroup v2 only. */
 static void check_memory_qos(struct k8s *k, const struct ynode *n)
 {
-	const struct ynode *at = ynode_get(n, "memory_qos"), *factor = ynode_get(n, "memory_throttling_factor"),
-			   *policy = ynode_get(n, "memory_reservation_policy");
+	const struct ynode *at = ynode_get(ynode_get(n, "featureGates"), "MemoryQoS"),
+			   *factor = ynode_get(n, "memoryThrottlingFactor"), *policy = ynode_get(n, "memoryReservationPolicy");
 	bool v2 = k->b->c->cgroup_version == 2;
 
 	if (!at)
@@ -45,11 +45,11 @@ static void check_memory_qos(struct k8s *k, const struct ynode *n)
 	if (k->set.memory_qos && (k->version < 22 || !v2))
 		B_ERR(k->b, at, "leave it out", "Memory QoS needs %s", v2 ? "Kubernetes 1.22 or later" : "cgroup v2");
 	if (factor && !k->set.memory_qos)
-		B_ERR(k->b, factor, "add 'memory_qos: true'",
-		      "memory_throttling_factor has an effect only with Memory QoS");
+		B_ERR(k->b, factor, "add 'featureGates: {MemoryQoS: true}'",
+		      "memoryThrottlingFactor has an effect only with Memory QoS");
 	if (policy && (k->version < 36 || !k->set.memory_qos))
-		B_ERR(k->b, policy, "add 'memory_qos: true' and 'version: \"1.36\"'",
-		      "memory_reservation_policy has an effect only with Memory QoS of Kubernetes 1.36 or later");
+		B_ERR(k->b, policy, "add 'featureGates: {MemoryQoS: true}' and 'version: \"1.36\"'",
+		      "memoryReservationPolicy has an effect only with Memory QoS of Kubernetes 1.36 or later");
 	if (k->set.throttling_factor == K8S_UNSET)
 		k->set.throttling_factor = k8s_throttling_factor(k->version);
 }
@@ -58,19 +58,19 @@ static void check_memory_qos(struct k8s *k, const struct ynode *n)
 static void check_enforced(struct k8s *k, const struct ynode *n, const char *what, bool enforced,
 			   const struct ynode *path)
 {
-	const struct ynode *at = ynode_get(n, "enforce_node_allocatable");
+	const struct ynode *at = ynode_get(n, "enforceNodeAllocatable");
 
 	if (enforced && !path)
 		B_ERR(k->b, at, "add it: the path of the cgroup that is to be limited",
-		      "%s-reserved is to be enforced, and no %s_reserved_cgroup is given", what, what);
+		      "%s-reserved is to be enforced, and no %sReservedCgroup is given", what, what);
 	else if (path && want_scalar(k->b, path, "the path of a cgroup, like system.slice") && !enforced)
-		B_ERR(k->b, path, "add it to enforce_node_allocatable",
-		      "%s_reserved_cgroup has no effect unless %s-reserved is enforced", what, what);
+		B_ERR(k->b, path, "add it to enforceNodeAllocatable",
+		      "%sReservedCgroup has no effect unless %s-reserved is enforced", what, what);
 }
 
 void k8s_check_settings(struct k8s *k, const struct ynode *n)
 {
-	const struct ynode *single = ynode_get(n, "single_process_oom_kill");
+	const struct ynode *single = ynode_get(n, "singleProcessOOMKill");
 
 	if (single && k->version < 32)
 		B_ERR(k->b, single, "choose version \"1.32\" or later",

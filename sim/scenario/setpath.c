@@ -21,7 +21,7 @@ static bool begins(const char *p, const char *s)
 }
 
 /* The key of a mapping at the start of p: the longest existing one, since keys may hold dots (vm.swappiness). For a new key
- * up to the next dot, and under sysctl all of it. Returns its length. */
+ * up to the next dot, or all of it if keys of that mapping have dots. Returns its length. */
 static size_t key_length(const struct ynode *map, const char *p, bool dotted)
 {
 	size_t best = 0, i;
@@ -32,6 +32,17 @@ static size_t key_length(const struct ynode *map, const char *p, bool dotted)
 	if (best)
 		return best;
 	return dotted ? strlen(p) : strcspn(p, ".[");
+}
+
+/* Do keys of the mapping that lies under this key have dots: vm.swappiness, memory.available? */
+static bool is_dotted(const char *key, size_t n)
+{
+	static const char *const of[] = { "sysctl", "evictionHard", "evictionSoft", "evictionSoftGracePeriod", "evictionMinimumReclaim" };
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(of) && (strlen(of[i]) != n || strncmp(key, of[i], n)))
+		i++;
+	return i < ARRAY_LEN(of);
 }
 
 static int no_such(struct setter *s, const char *p, size_t n, const struct ynode *list)
@@ -123,7 +134,7 @@ static int walk(struct setter *s, struct ynode *at, const char *p)
 			n = key_length(at, p, dotted);
 			if (!n)
 				return bad_path(s, "an empty key in the path");
-			dotted = n == 6 && !strncmp(p, "sysctl", 6);
+			dotted = is_dotted(p, n);
 			item = map_slot(s, at, p, n);
 			if (!item)
 				return SIM_ENOMEM;

@@ -230,7 +230,7 @@ static void priority_order(struct check *c)
 static void allocatable(struct check *c)
 {
 	const struct run *r = simulate(c,
-		"duration: 120s\nmachine: {memory: 2GiB}\nkubernetes:\n  kube_reserved: %lld\n  evictionHard: {memory.available: 250Mi}\n"
+		"duration: 120s\nmachine: {memory: 2GiB}\nkubernetes:\n  kubeReserved: {memory: %lld}\n  evictionHard: {memory.available: 250Mi}\n"
 		"  manifests:\n" ONE_POD("hog", "", "") ONE_POD("innocent", "", "") "  workloads:\n"
 		RUN_POD("hog", "{leak: {region: r, rate: 1.2MiB/s}}") RUN_POD("innocent", "{leak: {region: r, size: 1MiB}}, {sleep: forever}"),
 		(long long)(mem_total(c) - 300 * MI));

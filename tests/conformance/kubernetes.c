@@ -218,7 +218,7 @@ static void old_and_new_high(struct check *c)
 static void high_of_manifests(struct check *c)
 {
 	const struct run *r = simulate(
-		c, NODE("1s", "1GiB", "") "kubernetes:\n  version: \"1.23\"\n  memory_qos: true\n  manifests:\n" POD(
+		c, NODE("1s", "1GiB", "") "kubernetes:\n  version: \"1.23\"\n  featureGates: {MemoryQoS: true}\n  manifests:\n" POD(
 			   "p", "requests: {memory: 128Mi}, limits: {memory: 256Mi}")
 			   POD("q", "requests: {memory: 128Mi}") "  workloads:\n" RUNS("p", "0s", "{sleep: forever}")
 				   RUNS("q", "0s", "{sleep: forever}"));

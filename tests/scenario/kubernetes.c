@@ -16,7 +16,7 @@ static const char two_pods[] =
 	"processes: [{name: sshd, oom_score_adj: -1000, workload: [sleep: forever]}]\n"
 	"kubernetes:\n"
 	"  version: \"1.28\"\n"
-	"  system_reserved: 100Mi\n"
+	"  systemReserved: {memory: 100Mi}\n"
 	"  manifests:\n"
 	"    - apiVersion: v1\n"
 	"      kind: Pod\n"
@@ -128,14 +128,14 @@ Test(kubernetes, versions_and_settings)
 
 	cr_expect_eq(cgroup(&c, path)->value[CGF_OOM_GROUP], SIM_AUTO);
 	sim_config_free(&c);
-	c = load(ONE_POD("  single_process_oom_kill: true\n", ""));
+	c = load(ONE_POD("  singleProcessOOMKill: true\n", ""));
 	cr_expect_eq(cgroup(&c, path)->value[CGF_OOM_GROUP], SIM_AUTO);
 	sim_config_free(&c);
 	c = load(ONE_POD("", "cgroup_version: 1\n"));
 	cr_expect_eq(cgroup(&c, path)->value[CGF_LIMIT], 200 * MI);
 	cr_expect_eq(cgroup(&c, path)->value[CGF_OOM_GROUP], SIM_AUTO);
 	sim_config_free(&c);
-	c = load(ONE_POD("  swap_behavior: LimitedSwap\n", ""));
+	c = load(ONE_POD("  memorySwap: {swapBehavior: LimitedSwap}\n", ""));
 	/* a share of 100/MemTotal, and MemTotal is a little less than 1 GiB */
 	cr_expect(cgroup(&c, path)->value[CGF_SWAP_MAX] > 100 * 100 * MI / 1024);
 	cr_expect(cgroup(&c, path)->value[CGF_SWAP_MAX] < 100 * 100 * MI / 850);
@@ -150,4 +150,24 @@ Test(kubernetes, ignored_fields_are_named)
 	cr_expect_eq(err, SIM_OK);
 	cr_expect_str_eq(text, "k.yaml:4:15: note: Pod \"p\": fields without effect here: spec.containers[0].image\n");
 	free(text);
+}
+
+/* Names of signals have dots, which in a path of --set go between keys; the second one finds what the first one made. */
+Test(kubernetes, signals_from_outside)
+{
+	static const char *const set[] = { "kubernetes.evictionHard.memory.available=1Mi", "kubernetes.evictionHard.memory.available=300Mi",
+					   "kubernetes.memorySwap.swapBehavior=NoSwap", "kubernetes.kubeReserved.memory=200Mi" };
+	struct scenario_options o = { .preset_dir = top_path("scenarios/presets"), .set = set, .nset = ARRAY_LEN(set) };
+	const char *text = ONE_POD("", "");
+	struct diag_list dl = { 0 };
+	struct sim_config c = { 0 };
+
+	cr_assert_eq(scenario_load_buffer("k.yaml", text, strlen(text), &o, &c, &dl), SIM_OK);
+	cr_assert_eq(dl.errors, 0);
+	cr_expect_eq(c.kubelet->threshold[0].signal, SIGNAL_MEMORY);
+	cr_expect_eq(c.kubelet->threshold[0].value.bytes, 300 * MI);
+	cr_expect_eq(c.kubelet->kubepods_limit, c.kubelet->capacity - 200 * MI);
+	cr_expect_eq(cgroup(&c, "/kubepods/burstable/podp/c")->value[CGF_SWAP_MAX], 0);
+	diag_list_free(&dl);
+	sim_config_free(&c);
 }

@@ -118,7 +118,7 @@ Test(kubernetes_pods, own_resources)
 Test(kubernetes_pods, memory_qos_of_1_22)
 {
 	struct sim_config c =
-		load("k.yaml", NODE("  version: \"1.23\"\n  memory_qos: true\n  eviction_hard: 0\n" THREE_PODS));
+		load("k.yaml", NODE("  version: \"1.23\"\n  featureGates: {MemoryQoS: true}\n  evictionHard: {}\n" THREE_PODS));
 	int64_t capacity = value(&c, "/kubepods", CGF_MAX), share = capacity * 8 / 10;
 
 	cr_expect_eq(value(&c, "/kubepods/burstable/podb/b", CGF_MIN), 134217728);
@@ -137,7 +137,7 @@ Test(kubernetes_pods, memory_qos_of_1_22)
 
 Test(kubernetes_pods, memory_qos_of_1_36)
 {
-	struct sim_config c = load("k.yaml", NODE("  version: \"1.36\"\n  memory_qos: true\n" THREE_PODS));
+	struct sim_config c = load("k.yaml", NODE("  version: \"1.36\"\n  featureGates: {MemoryQoS: true}\n" THREE_PODS));
 
 	cr_expect_eq(value(&c, "/kubepods/burstable/podb/b", CGF_MIN), SIM_AUTO);
 	cr_expect_eq(value(&c, "/kubepods/burstable/podb/b", CGF_LOW), SIM_AUTO);
@@ -147,8 +147,8 @@ Test(kubernetes_pods, memory_qos_of_1_36)
 	sim_config_free(&c);
 
 	c = load("k.yaml",
-		 NODE("  version: \"1.36\"\n  memory_qos: true\n  memory_reservation_policy: TieredReservation\n"
-		      "  memory_throttling_factor: 0.5\n" THREE_PODS));
+		 NODE("  version: \"1.36\"\n  featureGates: {MemoryQoS: true}\n  memoryReservationPolicy: TieredReservation\n"
+		      "  memoryThrottlingFactor: 0.5\n" THREE_PODS));
 	cr_expect_eq(value(&c, "/kubepods/burstable/podb/b", CGF_LOW), 128 * MI);
 	cr_expect_eq(value(&c, "/kubepods/burstable/podb/b", CGF_MIN), SIM_AUTO);
 	cr_expect_eq(value(&c, "/kubepods/burstable/podb/b", CGF_HIGH), 192 * MI);
@@ -180,9 +180,9 @@ Test(kubernetes_pods, enforced_reservations)
 {
 	struct sim_config c =
 		load("k.yaml", "cgroups: [{path: /system.slice, memory.low: 1MiB}]\n" NODE(
-				       "  memory_qos: true\n  kube_reserved: 30Mi\n  system_reserved: 50Mi\n"
-				       "  enforce_node_allocatable: [kube-reserved, system-reserved]\n"
-				       "  kube_reserved_cgroup: system.slice/kubelet\n  system_reserved_cgroup: "
+				       "  featureGates: {MemoryQoS: true}\n  kubeReserved: {memory: 30Mi, cpu: 100m}\n  systemReserved: {memory: 50Mi}\n"
+				       "  enforceNodeAllocatable: [kube-reserved, system-reserved]\n"
+				       "  kubeReservedCgroup: system.slice/kubelet\n  systemReservedCgroup: "
 				       "system.slice/\n" THREE_PODS));
 
 	cr_expect_eq(value(&c, "/system.slice", CGF_MAX), 50 * MI);
@@ -200,7 +200,7 @@ Test(kubernetes_pods, swap)
 		int64_t b, n; /* the container with a limit, and the one without */
 	} row[] = {
 		{ NODE("  version: \"1.27\"\n" THREE_PODS), 0, SIM_AUTO },
-		{ NODE("  version: \"1.27\"\n  swap_behavior: UnlimitedSwap\n" THREE_PODS), SIM_AUTO, SIM_AUTO },
+		{ NODE("  version: \"1.27\"\n  memorySwap: {swapBehavior: UnlimitedSwap}\n" THREE_PODS), SIM_AUTO, SIM_AUTO },
 		{ NODE("  version: \"1.30\"\n" THREE_PODS), 0, 0 },
 	};
 	struct sim_config c;

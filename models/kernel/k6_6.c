@@ -43,6 +43,7 @@ const struct kernel_model kernel_k6_6 = {
 	.retry = RETRY_COUNTER,               /* B.5, B.8; since 4.7 */
 	.max_reclaim_retries = 16,            /* B.5 MAX_RECLAIM_RETRIES */
 	.retry_discount = false,              /* B.5; 4.7 to 4.13 */
+	.retry_sees_more = 1,                 /* B.5; recordings of 6.1: cg-low, watermark */
 	.dirty_wait_in_retry = false,         /* B.5.1; 4.7 to 5.15 */
 	.retry_cpuset = false,                /* B.5; until 6.12 */
 	.min_free_cap_kB = 262144,            /* A.2; since 5.8 */

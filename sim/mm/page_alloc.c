@@ -257,6 +257,7 @@ static bool reclaim_could_help(struct request *r)
 			continue;
 		if (r->w->km->retry_discount)
 			hoped -= ((uint64_t)r->no_progress_loops * reclaimable + 15) / 16;
+		hoped += r->w->km->retry_sees_more;
 		if (!zone_watermark_ok(r->w, z, r->order, zone_wmark(z, WMARK_MIN), r->highest, r->flags, hoped))
 			continue;
 		if (r->w->km->dirty_wait_in_retry)

@@ -89,9 +89,21 @@ static void set_memory_swap(struct build *b, const struct ynode *v, void *field,
 		build_map(b, v, k->name, swap_keys, ARRAY_LEN(swap_keys), field);
 }
 
-/* The feature gates that switch something here. */
+/* Gates of what is simulated, but here as the version has it by default. */
+static void note_gate(struct build *b, const struct ynode *v, void *field, const struct key *k)
+{
+	bool on = false;
+
+	(void)field;
+	set_bool(b, v, &on, k);
+	diag_add(b->dl, DIAG_NOTE, v->file, v->line, v->column, NULL, "%s is without effect here: the version decides", k->name);
+}
+
 static const struct key gate_keys[] = {
 	{ "MemoryQoS", set_bool, offsetof(struct k8s_settings, memory_qos), 0, 0, NULL, false },
+	{ "NodeSwap", note_gate, 0, 0, 0, NULL, false },
+	{ "PodLevelResources", note_gate, 0, 0, 0, NULL, false },
+	{ "SidecarContainers", note_gate, 0, 0, 0, NULL, false },
 };
 
 static void set_feature_gates(struct build *b, const struct ynode *v, void *field, const struct key *k)

@@ -40,10 +40,10 @@ enum wait_result wait_on_page(struct world *w, struct task *t, pfn_t p, bool kil
 	}
 	t->wait_pfn = PFN_NONE;
 	t->delay_blkio += w->now - start;
-	if (thrashing)
+	if (thrashing) {
 		t->delay_thrashing += w->now - start;
-	if (thrashing)
 		delay_add(w, t, DELAY_THRASHING, w->now - start);
+	}
 	if (stall)
 		psi_memstall_leave(w, t);
 	return r;

@@ -296,7 +296,8 @@ static void why(const struct story *s, const struct collect_oom *o)
 	if (o->no_progress_loops > 0 && hope)
 		fprintf(s->f, "%d rounds in a row without progress: the kernel gives up\n", o->no_progress_loops);
 	else if (!hope && o->nzone && o->no_progress_loops > 1)
-		fprintf(s->f, "even with all of that back no zone would be above its mark; after %d rounds without progress it gives up\n",
+		fprintf(s->f, "even with all of that back no zone would be above its mark by its own count;\n"
+			      "            with what CPUs have not told it yet the kernel went on for %d rounds, without progress\n",
 			o->no_progress_loops);
 	else if (!hope && o->nzone)
 		fprintf(s->f, "even with all of that back no zone would be above its mark: it gives up\n");

@@ -110,6 +110,8 @@ Test(f29_protection, keeps_the_protected_in_memory)
 
 		VICTIMS(&f, "leak");
 		NEAR(S(f.kill[0].t_ns), at[i].kill_s, 3);
+		if (!i)
+			cr_expect_eq(find_cgroup(&f, "/prot")->events[MEMCG_LOW], 442); /* 26 in each of 17 rounds */
 		t = find_task(&f, "prot", f.kill[0].t_ns);
 		WITHIN(t->VmSwap_kB / 1024.0, at[i].least_MB, at[i].most_MB);
 		find_free(&f);

@@ -10,7 +10,8 @@ thrashing   index 22.7 % over the run, 95.0 % at 9.0 s, above 50 % for 4.0 s: ti
 OOM         at 14.200 s leak (pid 80) wanted 1 page, gfp 0x140dca; swap 0 kB free of 128 MiB, file cache 0 kB, anonymous 186 MiB
             zone DMA: free 1376 kB + reclaimable 0 kB = 1376 kB <= min watermark 80 kB + reserve 1324 kB: no use to go on
             zone DMA32: free 1764 kB + reclaimable 0 kB = 1764 kB <= min watermark 1804 kB: no use to go on
-            the last reclaim scanned 4.6 MiB and got 0 kB; even with all of that back no zone would be above its mark; after 16 rounds without progress it gives up
+            the last reclaim scanned 4.6 MiB and got 0 kB; even with all of that back no zone would be above its mark by its own count;
+            with what CPUs have not told it yet the kernel went on for 16 rounds, without progress
 scores      of 3 candidates, in pages; one unit of oom_score_adj is 121 pages, (RAM + swap) / 1000
                  pid name                  rss      swap  pgtables         adj      points
                   80 leak                46432     30699       163           0       77294  <- killed

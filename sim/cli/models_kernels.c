@@ -169,6 +169,7 @@ static void trigger(const struct kernel_model *k)
 	line("less hope each round", yes(k->retry_discount));
 	line("waits for dirty pages", yes(k->dirty_wait_in_retry));
 	line("hope outside the cpuset", yes(!k->retry_cpuset));
+	line_number("hope sees more, free", k->retry_sees_more, "pages");
 	line_number("min_free_kbytes at most", k->min_free_cap_kB, "kB");
 	line("watermark_scale_factor", yes(k->wmark_scale));
 	line("watermark_boost_factor", yes(k->wmark_boost));
@@ -188,6 +189,32 @@ static void reclaim(const struct kernel_model *k)
 	line("reclaim writes file pages", yes(!k->file_never_written));
 	line("PSI full of a CPU", k->psi_full == PSI_FULL_NO_RUNNABLE ? "no task runs" : "no productive task runs");
 	printf("  %-26s %d\n", "overcommit heuristic", k->overcommit_guess);
+}
+
+/* What 6.1's paths take is 100 %. */
+static unsigned percent(const struct kernel_model *k, unsigned permille)
+{
+	return k->paths && permille ? (permille + 5) / 10 : 100;
+}
+
+static void paths(const struct kernel_model *k)
+{
+	const struct path_lengths same = { 0 }, *p = k->paths ? k->paths : &same;
+
+	puts("\nCPU time, beside 6.1");
+	line_number("a first fault", percent(k, p->fault), "%");
+	line_number("reclaim of a page", percent(k, p->reclaim), "%");
+	line_number("read() of a cached page", percent(k, p->read), "%");
+	line_number("unmapping at exit", percent(k, p->exit), "%");
+	line("streams in large folios", yes(p->large_readahead));
+}
+
+static void devices(const struct kernel_model *k)
+{
+	puts("\nPer-CPU lists, swap, devices");
+	line("per-CPU lists", k->pcp_auto ? "tune themselves" : "of fixed size");
+	line("a table a swap cluster", yes(k->swap_tables));
+	line("a free tag wakes", k->tags_wake_all ? "all who wait" : "one");
 }
 
 static void memcg_oom(const struct kernel_model *k)
@@ -240,6 +267,8 @@ void models_print_kernel(const struct kernel_model *k, const char *name)
 	aftermath(k);
 	trigger(k);
 	reclaim(k);
+	paths(k);
+	devices(k);
 	memcg_oom(k);
 	told(k);
 }

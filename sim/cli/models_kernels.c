@@ -189,6 +189,7 @@ static void reclaim(const struct kernel_model *k)
 	line("reclaim writes file pages", yes(!k->file_never_written));
 	line("PSI full of a CPU", k->psi_full == PSI_FULL_NO_RUNNABLE ? "no task runs" : "no productive task runs");
 	printf("  %-26s %d\n", "overcommit heuristic", k->overcommit_guess);
+	line("preemption of a killer", k->preempt_lazy ? "lazy: at the tick" : "voluntary: at cond_resched()");
 }
 
 /* What 6.1's paths take is 100 %. */
@@ -219,7 +220,6 @@ static void devices(const struct kernel_model *k)
 
 static void memcg_oom(const struct kernel_model *k)
 {
-	line("preemption of a killer", k->preempt_lazy ? "lazy: at the tick" : "voluntary: at cond_resched()");
 	puts("\nMemory cgroups that run out");
 	line("OOM in every charge", yes(k->memcg_oom_in_charge));
 	line("dying tasks exceed limits", yes(k->memcg_dying_forced));
